@@ -1,0 +1,63 @@
+// Agent manifests: what bailey knows about a program that works in the sandbox (agents/*.toml). Adding an agent is
+// adding a file: built-in ones are embedded, the user's are read from $XDG_CONFIG_HOME/bailey/agents/.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace bailey::policy {
+
+// What of the user's home the agent finds in its private home.
+enum class HomeFileMode {
+  copy,         // a copy as it was at the start
+  placeholder,  // the file's shape with every secret replaced
+  absent,       // never there: named so that the withholding is explained
+};
+
+struct HomeFile {
+  std::string path;  // relative to the home directory, never leaving it
+  HomeFileMode mode = HomeFileMode::absent;
+};
+
+// A secret that the gateway adds to requests; it never enters the sandbox.
+struct ManifestSecret {
+  std::string source;  // "env:NAME" or "file:PATH" (relative to the home directory)
+  std::vector<std::string> hosts;
+  std::string header;  // of the HTTP request, e.g. "x-api-key"
+};
+
+struct ManifestMcp {
+  std::string format;  // name of the agent's own format; empty: the agent knows no MCP
+  std::string path;    // relative to the home directory
+};
+
+struct Manifest {
+  std::string name;                  // [a-z0-9][a-z0-9-]*
+  std::string title;                 // for people
+  std::vector<std::string> command;  // argv, unrestricted-mode flags included; argv[0] is `binary`
+  std::string binary;                // looked for on PATH
+  std::string install;               // how to get it, one line
+  std::vector<std::string> hosts;
+  std::vector<HomeFile> home;
+  std::vector<ManifestSecret> secrets;
+  ManifestMcp mcp;
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::string place;  // the file it was read from; "built in" otherwise
+};
+
+// `file` names the text in errors, which carry line and column. Refuses unknown keys and paths that leave the home.
+[[nodiscard]] Result<Manifest> parse_manifest(std::string_view text, std::string_view file);
+
+// Names of the built-in manifests, sorted.
+[[nodiscard]] std::vector<std::string> builtin_agents();
+// A file of `user_directory` ("$XDG_CONFIG_HOME/bailey/agents") wins over a built-in manifest of the same name.
+[[nodiscard]] Result<Manifest> load_manifest(std::string_view name, const std::string& user_directory);
+
+// Absolute path of the manifest's binary. A missing one is an error that says how to get it.
+[[nodiscard]] Result<std::string> find_binary(const Manifest& manifest, std::string_view path_variable);
+
+}  // namespace bailey::policy

@@ -1,0 +1,91 @@
+// The session plan: everything that was decided before anything happens.
+//
+// Layers of configuration (layers.h) are merged by one pure function, resolve() (resolve.h), into this value; `bailey
+// run --dry-run --json` prints it (render.h). The rooms that act (workspace, sandbox, session) read it and decide
+// nothing of it again. Each value remembers the layer that set it. Relies on: nothing but the texts it was made from.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/grants/environment_variable.h"
+#include "policy/grants/gpu.h"
+#include "policy/grants/read_only_path.h"
+#include "policy/grants/seccomp_profile.h"
+#include "policy/grants/trusted_profile.h"
+#include "policy/manifest.h"
+#include "policy/origin.h"
+
+namespace bailey::policy {
+
+// From strict to loose: the order is what "tighten" and "loosen" mean.
+enum class Network { restricted, proxy, allow_all };
+enum class Profile { review, development, trusted };
+enum class Push { no, yes };
+
+enum class WorkspaceMode { automatic, copy, overlay };  // "auto" is a keyword
+enum class Attach { yes, no };                          // no: --detach
+enum class BranchChoice { named, automatic, current };  // -b NAME, <agent>/session-N, --use-current-branch
+
+[[nodiscard]] std::string_view to_string(Network value);
+[[nodiscard]] std::string_view to_string(Profile value);
+[[nodiscard]] std::string_view to_string(Push value);
+[[nodiscard]] std::string_view to_string(WorkspaceMode value);
+[[nodiscard]] std::string_view to_string(Attach value);
+[[nodiscard]] std::string_view to_string(BranchChoice value);
+
+inline constexpr double cpus_default = 4.0;
+inline constexpr std::uint64_t memory_bytes_default = std::uint64_t{8} << 30;
+inline constexpr std::uint64_t pids_default = 4096;
+inline constexpr std::uint64_t disk_bytes_default = std::uint64_t{20} << 30;
+inline constexpr std::uint64_t open_files_default = 65536;
+inline constexpr std::uint64_t audit_bytes_max_default = std::uint64_t{1} << 30;
+
+struct Limits {
+  Setting<double> cpus;  // greater than 0, at most what the machine has
+  Setting<std::uint64_t> memory_bytes;
+  Setting<std::uint64_t> pids;
+  Setting<std::uint64_t> disk_bytes;
+  Setting<std::uint64_t> open_files;
+};
+
+// Every weakening of this session. All empty: the strict default.
+struct Grants {
+  std::optional<Setting<grants::Gpu>> gpu;
+  std::optional<Setting<grants::SeccompProfile>> seccomp_profile;
+  std::optional<Setting<grants::TrustedProfile>> trusted_profile;
+  std::vector<Setting<grants::ReadOnlyPath>> read_only_paths;
+  std::vector<Setting<grants::EnvironmentVariable>> environment;
+};
+
+struct SessionPlan {
+  Manifest agent;
+  std::vector<std::string> argv;  // what runs: the manifest's command, or what followed "--"
+  bool argv_is_custom = false;    // given after "--": the manifest's binary need not exist
+  std::string repository;         // as given, "." by default; not resolved
+
+  Setting<Profile> profile;
+  Setting<Network> network;
+  std::vector<Setting<std::string>> allow_domains;  // no duplicates
+  Limits limits;
+  Setting<WorkspaceMode> workspace;
+  Setting<Push> push;
+  Setting<Attach> attach;
+  Setting<BranchChoice> branch_choice;
+  std::string branch;  // with BranchChoice::named: "<agent>/x", a valid ref name below refs/heads/. Else empty
+  std::string name;    // --name, as given; empty: the session is named after repository and branch
+  std::vector<Setting<std::string>> secret_patterns;  // for SecretNames (secret_names.h), built-in ones included
+  Setting<std::uint64_t> audit_bytes_max;             // where the session's audit log stops growing
+  Grants grants;
+
+  // What was clamped or ignored, one sentence each, for the user and for the audit log.
+  std::vector<std::string> notes;
+};
+
+// Modes of the design that this version cannot enforce yet are refused here, with what to use in their place.
+[[nodiscard]] Status check_available(const SessionPlan& plan);
+
+}  // namespace bailey::policy
