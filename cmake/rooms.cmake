@@ -35,16 +35,26 @@ function(bailey_room_test name)
     endif()
   endforeach()
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
+  # The same program again as an ordinary user, for whoever builds as root (tests/support/as-user switches; scripts/test
+  # leaves this label out when it is an ordinary user already).
+  add_test(NAME user.${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/support/as-user $<TARGET_FILE:${name}>)
+  set_tests_properties(user.${name} PROPERTIES TIMEOUT 300 LABELS user-unit SKIP_RETURN_CODE 77)
 endfunction()
 
-# bailey_fuzz(name SOURCE x_fuzz.cc DEPS room): libFuzzer target; corpus in fuzz/corpus/<name>/.
+# bailey_fuzz(name SOURCE x_fuzz.cc DEPS room): libFuzzer target in build/<preset>/fuzzers/; corpus in
+# fuzz/corpus/<name>/. The target `fuzzers` builds them all.
+if(BAILEY_FUZZ)
+  add_custom_target(fuzzers)
+endif()
 function(bailey_fuzz name)
   if(NOT BAILEY_FUZZ)
     return()
   endif()
   cmake_parse_arguments(ARG "" "SOURCE" "DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCE})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+  add_dependencies(fuzzers ${name})
   target_link_libraries(${name} PRIVATE bailey_flags -fsanitize=fuzzer)
   foreach(dep IN LISTS ARG_DEPS)
     target_link_libraries(${name} PRIVATE bailey_${dep})
