@@ -1,0 +1,130 @@
+#include "event/stream.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace bailey::event {
+namespace {
+
+bool would_block(int error) { return error == EAGAIN || error == EINTR; }
+
+// send(2) where it works, because MSG_NOSIGNAL spares the process SIGPIPE; pipes and terminals need write(2), and
+// their owner ignores SIGPIPE.
+ssize_t write_without_signal(int fd, std::string_view bytes) {
+  const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count >= 0 || errno != ENOTSOCK) return count;
+  return ::write(fd, bytes.data(), bytes.size());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Stream>> Stream::open(Loop& loop, Fd fd, std::size_t queue_bytes_max, StreamHandlers handlers) {
+  const int flags = ::fcntl(fd.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) != 0) return fail_errno("make a stream non-blocking");
+  std::unique_ptr<Stream> stream(new Stream(loop, std::move(fd), queue_bytes_max, std::move(handlers)));
+  stream->watch_ =
+      TRY(loop.watch(stream->fd_.get(), Interest::read, [self = stream.get()](Ready ready) { self->on_ready(ready); }));
+  return stream;
+}
+
+bool Stream::write(std::string_view bytes) {
+  if (broken_ || write_closed_ || finishing_) return false;
+  if (bytes.size() > room_bytes()) {
+    refused_ = true;
+    update_interest();
+    return false;
+  }
+  if (is_flushed() && !bytes.empty()) {
+    // The usual case needs no queue and no extra round. An error is left for the loop to find and report.
+    const ssize_t count = write_without_signal(fd_.get(), bytes);
+    if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (!bytes.empty()) {
+    queue_.append(bytes);
+    update_interest();
+  }
+  return true;
+}
+
+void Stream::finish_writing() {
+  finishing_ = true;
+  if (is_flushed()) half_close();
+}
+
+void Stream::half_close() {
+  if (std::exchange(write_closed_, true)) return;
+  if (::shutdown(fd_.get(), SHUT_WR) == 0 || errno != ENOTSOCK) return;
+  watch_.reset();
+  fd_.reset();
+}
+
+void Stream::pause_reading() {
+  reading_ = false;
+  update_interest();
+}
+
+void Stream::resume_reading() {
+  reading_ = true;
+  update_interest();
+}
+
+void Stream::update_interest() {
+  unsigned wanted = 0;
+  if (reading_ && !ended_ && !broken_) wanted |= static_cast<unsigned>(Interest::read);
+  if ((!is_flushed() || refused_) && !broken_) wanted |= static_cast<unsigned>(Interest::write);
+  (void)watch_.set_interest(static_cast<Interest>(wanted));
+}
+
+void Stream::on_ready(Ready ready) {
+  const auto alive = alive_;
+  const auto handlers = handlers_;
+  if (ready.writable) {
+    if (auto error = flush()) return fail_with(*error);
+    if (finishing_ && is_flushed()) half_close();
+    const bool drained = refused_ && queued_bytes() <= queue_bytes_max_ / 2;
+    if (drained) refused_ = false;
+    update_interest();
+    if (drained && handlers->on_drained) handlers->on_drained();
+  }
+  if (*alive && ready.readable && reading_ && !ended_ && fd_) read_some();
+}
+
+std::optional<Error> Stream::flush() {
+  while (!is_flushed()) {
+    const ssize_t count = write_without_signal(fd_.get(), std::string_view(queue_).substr(queue_start_));
+    if (count < 0 && would_block(errno)) break;
+    if (count < 0) return fail_errno("write").error();
+    queue_start_ += static_cast<std::size_t>(count);
+  }
+  // Moving the rest is linear: only when it is worth it.
+  if (is_flushed() || queue_start_ > queue_bytes_max_ / 2) queue_.erase(0, std::exchange(queue_start_, 0));
+  return std::nullopt;
+}
+
+void Stream::read_some() {
+  std::array<char, stream_read_bytes_max> buffer;
+  const ssize_t count = ::read(fd_.get(), buffer.data(), buffer.size());
+  if (count > 0) {
+    if (handlers_->on_data) handlers_->on_data({buffer.data(), static_cast<std::size_t>(count)});
+    return;
+  }
+  if (count < 0 && would_block(errno)) return;
+  if (count < 0 && errno != EIO) return fail_with(fail_errno("read").error());
+  ended_ = true;
+  update_interest();
+  if (handlers_->on_end) handlers_->on_end();
+}
+
+void Stream::fail_with(const Error& error) {
+  if (std::exchange(broken_, true)) return;
+  queue_.clear();
+  queue_start_ = 0;
+  update_interest();
+  if (handlers_->on_error) handlers_->on_error(error);
+}
+
+}  // namespace bailey::event
