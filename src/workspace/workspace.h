@@ -1,0 +1,129 @@
+// The agent's workspace: tracked, untracked and ignored files as they are on the host at the start, with a fresh .git.
+//
+// How it works. discover() says what a path is, without running git on it. prepare() then makes a workspace in one of
+// three ways and says which and why:
+//   copy     every file reflinked or copied into <session>/workspace, which the sandbox binds at /workspace;
+//   overlay  nothing is copied: the host's tree is the lower layer of an overlay that init mounts in its namespaces;
+//   mixed    a copy, with large ignored directories (node_modules, target …) as overlays on top of it.
+// The .git is always written by us: own configuration, refs as one packed-refs file, the host's index, and an
+// alternates file that leads to the host's objects, which the sandbox mounts read-only. Nothing of the host's .git is
+// shared writable, and no hook, credential or configuration of it comes along.
+//
+// What it relies on. The session directory is ours alone (0700, on a local file system). The sandbox mounts exactly
+// what Prepared lists. The host's tree may be hostile and may change meanwhile: it is read by descriptor, links are
+// never followed, and everything parsed has a limit. docs/workspace.md describes the window that an overlay leaves.
+#pragma once
+
+#include <sys/types.h>
+
+#include <ctime>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "workspace/discover.h"
+
+namespace bailey::workspace {
+
+enum class Mode { copy, overlay, mixed };
+enum class WantedMode { automatic, copy, overlay };
+[[nodiscard]] std::string_view to_string(Mode mode);
+
+// What the sandbox can mount on this host, as found by doctor or the plan.
+enum class OverlaySupport {
+  unavailable,
+  same_owner,  // only trees that belong to the user the sandbox runs as
+  any_owner,   // the launcher idmaps the lower layer (mount_setattr(2)) where Overlay::lower_owner differs
+};
+
+struct Owner {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  bool operator==(const Owner&) const = default;
+};
+
+// Where the user's own git settings are: name, email, line endings, global ignore file.
+struct UserHome {
+  std::string home;          // $HOME
+  std::string xdg_config;    // $XDG_CONFIG_HOME or $HOME/.config
+  std::string etc = "/etc";  // for gitconfig
+};
+
+struct Request {
+  GitFacts source;                    // from discover()
+  std::string session_directory;      // exists, 0700; we create workspace/, upper/, work/ and objects/ in it
+  std::vector<std::string> excluded;  // directories that are never shared: bailey's own state and cache
+  std::string branch;                 // the agent's branch, e.g. "claude/session-1"; starts at the host's HEAD commit
+  WantedMode mode = WantedMode::automatic;
+  OverlaySupport overlay = OverlaySupport::unavailable;
+  std::optional<Owner> owner;  // started as root: who must own the files; absent: the caller
+  UserHome user;
+  // Does a file's name look like a secret's? Empty: nothing is withheld.
+  std::function<bool(std::string_view name)> is_secret;
+  // Absolute path of git. Used only with our own git directory, for a bare repository and to find ignored directories
+  // of large trees; empty: a bare repository is an error and no directory is overlaid.
+  std::string git_program;
+};
+
+struct Overlay {
+  std::string lower;   // host directory
+  std::string upper;   // ours, prepared: fresh .git (opaque) and whiteouts over what is withheld
+  std::string work;    // ours, empty, on the same file system as upper
+  std::string target;  // relative to /workspace; "" = /workspace itself
+  Owner lower_owner;   // who owns `lower` on the host
+};
+
+// A host path that the sandbox binds read-only, nosuid, nodev, noexec. Usually a directory; a regular file where an
+// entry of an earlier one is covered (the host's own info/alternates). Mount in the order given.
+struct ReadOnly {
+  std::string host_path;
+  std::string sandbox_path;
+};
+
+struct Prepared {
+  Mode mode = Mode::copy;
+  std::string why;                      // one sentence for the user
+  std::string root;                     // copy and mixed: directory to bind at /workspace; else empty
+  std::vector<Overlay> overlays;        // to mount in this order, after `root` is bound
+  std::vector<ReadOnly> object_stores;  // at /run/bailey/objects/<n>
+  std::vector<std::string> withheld;    // secret-looking files that the agent does not get, relative to /workspace
+  std::vector<std::string> notes;       // what else the user should know, one sentence each; not yet visible()
+  GitFacts git;
+  std::string git_dir;          // host path of the fresh .git (in root or in the first overlay's upper)
+  struct timespec sealed = {};  // every change that the agent makes has a later ctime; see unchanged()
+};
+
+inline constexpr std::string_view object_store_prefix = "/run/bailey/objects/";
+inline constexpr std::size_t notes_names_max = 20;  // names listed in one note; the rest is counted
+
+// On failure nothing of ours is left in the session directory.
+[[nodiscard]] Result<Prepared> prepare(const Request& request);
+
+// Options for mount("overlay", …): "lowerdir=…,upperdir=…,workdir=…,userxattr" with escapes. Fails when they exceed the
+// page that mount(2) takes or contain what can't be escaped.
+[[nodiscard]] Result<std::string> mount_options(const Overlay& overlay);
+
+// Makes the layers mountable again after a session was stopped or killed ("volatile" leaves a mark in `work`).
+[[nodiscard]] Status prepare_remount(const Prepared& prepared);
+
+enum class Changes { none, possible };
+// A cheap look at a stopped session: `none` only if neither a file nor a ref has been touched since prepare(), so that
+// an auto-save has nothing to do. Reads names and times only and follows no link: the tree is the agent's.
+[[nodiscard]] Changes changes_since(const Prepared& prepared);
+
+// Removes everything that prepare() and the mounts left in the session directory, also the work directories' children
+// without permissions.
+[[nodiscard]] Status cleanup(const std::string& session_directory);
+
+// Overlay only. Tracked files that still show the host's bytes; recently changed ones, which are the likely ones to be
+// edited again, come first. See settle().
+[[nodiscard]] Result<std::vector<std::string>> settle_list(const Prepared& prepared);
+// Copies the listed files up through the merged mount so that later edits on the host no longer show. Runs inside the
+// sandbox's namespaces, beside the agent, with `workspace_fd` = /workspace. Files that went away are skipped. Returns
+// how many were settled.
+[[nodiscard]] Result<std::size_t> settle(int workspace_fd, const std::vector<std::string>& paths);
+
+}  // namespace bailey::workspace
