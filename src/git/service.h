@@ -1,0 +1,32 @@
+// The hidden subcommand `bailey __git …`: one connection of the guest, in a process of its own. The supervisor gives it
+// the guest's socket as stdin and stdout and a pipe for the report as descriptor 3.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "git/receive.h"
+#include "git/runner.h"
+
+namespace bailey::git {
+
+enum class Service { receive_pack, upload_pack };
+
+// The guest's request line ("git-receive-pack" or "git-upload-pack", without the newline); nullopt: anything else.
+[[nodiscard]] std::optional<Service> parse_service(std::string_view request_line);
+inline constexpr std::size_t request_line_bytes_max = 64;
+
+// Arguments after "bailey __git", and back.
+[[nodiscard]] std::vector<std::string> service_arguments(Service service, const ServiceConfig& config);
+struct ServiceCall {
+  Service service = Service::receive_pack;
+  ServiceConfig config;
+};
+[[nodiscard]] Result<ServiceCall> parse_service_arguments(std::span<const std::string> arguments);
+
+// All of `bailey __git`; returns the exit status. Errors go to stderr and into the report.
+[[nodiscard]] int service_main(std::span<const std::string> arguments, const Confiner& confiner);
+
+}  // namespace bailey::git
