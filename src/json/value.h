@@ -1,10 +1,12 @@
 // JSON values: what read() makes and write() prints. An object keeps the order of its members and holds no key twice.
 //
-// How the room works: parse.cc is the only file that knows the JSON library (nlohmann/json). It is used as a tokenizer
+// How the room works: read.cc is the only file that knows the JSON library (nlohmann/json). It is used as a tokenizer
 // only (SAX), so that depth, sizes and duplicate keys are refused while reading, before anything is built from them.
 // The writer is our own: the same value always gives the same bytes, and those are safe to show on a terminal.
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,7 +26,8 @@ class Value {
  public:
   Value() = default;  // null
   Value(std::nullptr_t) {}
-  Value(bool value) : data_(value) {}
+  template <std::same_as<bool> Bool>  // a template: pointers must not turn into true
+  Value(Bool value) : data_(value) {}
   Value(int value) : data_(std::int64_t{value}) {}
   Value(unsigned value) : data_(std::int64_t{value}) {}
   Value(long value) : data_(std::int64_t{value}) {}
@@ -39,7 +42,7 @@ class Value {
   Value(Object value) : data_(std::move(value)) {}
 
   [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
-  // nullptr or nullopt: the value is of another kind. No conversions, but for numbers that fit exactly.
+  // nullptr or nullopt: the value is of another kind. No conversions, but whole numbers are doubles as well.
   [[nodiscard]] std::optional<bool> as_bool() const;
   [[nodiscard]] std::optional<std::int64_t> as_int() const;
   [[nodiscard]] std::optional<std::uint64_t> as_uint() const;
@@ -62,7 +65,6 @@ class Value {
   bool operator==(const Value& other) const = default;
 
  private:
-  friend class Writer;
   // Whole numbers are int64 where they fit; uint64 only above that.
   std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Array, Object> data_;
 };
