@@ -15,6 +15,7 @@
 #include "policy/grants/gpu.h"
 #include "policy/grants/read_only_path.h"
 #include "policy/grants/seccomp_profile.h"
+#include "policy/grants/secret_exception.h"
 #include "policy/grants/trusted_profile.h"
 #include "policy/manifest.h"
 #include "policy/origin.h"
@@ -26,7 +27,9 @@ enum class Network { restricted, proxy, allow_all };
 enum class Profile { review, development, trusted };
 enum class Push { no, yes };
 
-enum class WorkspaceMode { automatic, copy, overlay };  // "auto" is a keyword
+// copy cannot be reached by what the user edits meanwhile; overlay can, in the window that workspace/ documents.
+enum class WorkspaceMode { copy, automatic, overlay };
+
 enum class Attach { yes, no };                          // no: --detach
 enum class BranchChoice { named, automatic, current };  // -b NAME, <agent>/session-N, --use-current-branch
 
@@ -36,6 +39,12 @@ enum class BranchChoice { named, automatic, current };  // -b NAME, <agent>/sess
 [[nodiscard]] std::string_view to_string(WorkspaceMode value);
 [[nodiscard]] std::string_view to_string(Attach value);
 [[nodiscard]] std::string_view to_string(BranchChoice value);
+
+// What the configuration may say, as it is written there.
+inline constexpr std::string_view network_words[] = {"restricted", "proxy", "allow-all", "none", "squid"};
+inline constexpr std::string_view profile_words[] = {"review", "development", "trusted"};
+inline constexpr std::string_view workspace_words[] = {"copy", "auto", "overlay"};
+[[nodiscard]] Network network_of(std::size_t word);  // index into network_words
 
 inline constexpr double cpus_default = 4.0;
 inline constexpr std::uint64_t memory_bytes_default = std::uint64_t{8} << 30;
@@ -59,6 +68,7 @@ struct Grants {
   std::optional<Setting<grants::TrustedProfile>> trusted_profile;
   std::vector<Setting<grants::ReadOnlyPath>> read_only_paths;
   std::vector<Setting<grants::EnvironmentVariable>> environment;
+  std::vector<Setting<grants::SecretException>> secret_exceptions;
 };
 
 struct SessionPlan {
@@ -77,8 +87,10 @@ struct SessionPlan {
   Setting<BranchChoice> branch_choice;
   std::string branch;  // with BranchChoice::named: "<agent>/x", a valid ref name below refs/heads/. Else empty
   std::string name;    // --name, as given; empty: the session is named after repository and branch
-  std::vector<Setting<std::string>> secret_patterns;  // for SecretNames (secret_names.h), built-in ones included
-  Setting<std::uint64_t> audit_bytes_max;             // where the session's audit log stops growing
+  // For SecretNames::compile(), in its order: built-in ones first, exceptions ("!x") after what they except, the
+  // administrator's last.
+  std::vector<Setting<std::string>> secret_patterns;
+  Setting<std::uint64_t> audit_bytes_max;  // where the session's audit log stops growing
   Grants grants;
 
   // What was clamped or ignored, one sentence each, for the user and for the audit log.

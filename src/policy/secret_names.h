@@ -10,11 +10,15 @@
 
 namespace bailey::policy {
 
-// Patterns are globs over the file's own name (no slash): * and ?, compared without letter case. A pattern that starts
-// with ! makes an exception; an exception wins over every pattern. Matching costs one hash look-up for most names.
+// A glob without the "!": not empty, no slash, no control characters.
+[[nodiscard]] Status check_secret_pattern(std::string_view pattern);
+
+// Patterns are globs over the file's own name (no slash): * and ?, compared without letter case (ASCII). One that
+// starts with ! makes an exception. The last pattern that matches decides. Patterns are kept by their first or last
+// letter, so that most names are dismissed after a few comparisons and nothing is allocated.
 class SecretNames {
  public:
-  // Refuses empty patterns, slashes, control characters and more than patterns_max patterns.
+  // Refuses what check_secret_pattern() refuses and more than patterns_max patterns.
   [[nodiscard]] static Result<SecretNames> compile(const std::vector<std::string>& patterns);
   [[nodiscard]] bool matches(std::string_view name) const;
 
