@@ -1,0 +1,12 @@
+# `bailey verify` shows every guarantee hold with its positive control, as JSON too; `bailey doctor` tells what the host has.
+# runner: timeout=300 root=also
+source "$SUPPORT/lib.sh"
+r=$(repo project)
+cd "$r"
+run_status bailey verify --network restricted
+[[ $STATUS == 0 ]] || { show_last; fail 'verify is not all green'; }
+bailey verify --network restricted --json >"$T/verify.json"
+python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$T/verify.json"
+bailey doctor >"$T/doctor"
+[[ -s $T/doctor ]] || fail 'doctor says nothing'
+bailey doctor --json | python3 -c 'import json,sys; json.load(sys.stdin)'
