@@ -2,6 +2,7 @@
 // adding a file: built-in ones are embedded, the user's are read from $XDG_CONFIG_HOME/bailey/agents/.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,12 +50,17 @@ struct Manifest {
   std::string place;  // the file it was read from; "built in" otherwise
 };
 
-// `file` names the text in errors, which carry line and column. Refuses unknown keys and paths that leave the home.
+inline constexpr std::size_t agent_name_bytes_max = 32;
+inline constexpr std::size_t manifest_bytes_max = 64 * 1024;
+inline constexpr std::size_t manifest_entries_max = 200;  // of one list
+
+// `file` names the text in errors, which carry line and column. Refuses unknown keys, paths that leave the home
+// directory, hosts that are no domain patterns, variables that the sandbox sets itself.
 [[nodiscard]] Result<Manifest> parse_manifest(std::string_view text, std::string_view file);
 
-// Names of the built-in manifests, sorted.
-[[nodiscard]] std::vector<std::string> builtin_agents();
-// A file of `user_directory` ("$XDG_CONFIG_HOME/bailey/agents") wins over a built-in manifest of the same name.
+// Sorted: the built-in ones and those of `user_directory` ("$XDG_CONFIG_HOME/bailey/agents", may not exist).
+[[nodiscard]] Result<std::vector<std::string>> agent_names(const std::string& user_directory);
+// "<user_directory>/<name>.toml" wins over the built-in manifest of that name.
 [[nodiscard]] Result<Manifest> load_manifest(std::string_view name, const std::string& user_directory);
 
 // Absolute path of the manifest's binary. A missing one is an error that says how to get it.

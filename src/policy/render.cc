@@ -1,0 +1,151 @@
+#include "policy/render.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "policy/quantity.h"
+#include "policy/session_name.h"
+
+namespace bailey::policy {
+namespace {
+
+// A value under its name in two objects: what it is, and who set it.
+class Group {
+ public:
+  template <typename T>
+  void add(const char* name, const T& value, const Origin& origin) {
+    values.set(name, value);
+    origins.set(name, to_string(origin));
+  }
+
+  template <typename T, typename Text>
+  void add_list(const char* name, const std::vector<Setting<T>>& settings, Text text) {
+    json::Array list;
+    json::Array list_origins;
+    for (const auto& setting : settings) {
+      list.emplace_back(std::string_view(text(setting.value)));
+      list_origins.emplace_back(to_string(setting.origin));
+    }
+    values.set(name, std::move(list));
+    origins.set(name, std::move(list_origins));
+  }
+
+  json::Value values = json::Object{};
+  json::Value origins = json::Object{};
+};
+
+json::Array texts(const std::vector<std::string>& list) { return {list.begin(), list.end()}; }
+
+Group limits_of(const SessionPlan& plan) {
+  const auto& limits = plan.limits;
+  Group group;
+  group.add("cpus", limits.cpus.value, limits.cpus.origin);
+  group.add("memory_bytes", limits.memory_bytes.value, limits.memory_bytes.origin);
+  group.add("pids", limits.pids.value, limits.pids.origin);
+  group.add("disk_bytes", limits.disk_bytes.value, limits.disk_bytes.origin);
+  group.add("open_files", limits.open_files.value, limits.open_files.origin);
+  return group;
+}
+
+Group grants_of(const SessionPlan& plan) {
+  const auto& grants = plan.grants;
+  Group group;
+  group.add("gpu", grants.gpu.has_value(), grants.gpu ? grants.gpu->origin : Origin{});
+  group.add("trusted_profile", grants.trusted_profile.has_value(),
+            grants.trusted_profile ? grants.trusted_profile->origin : Origin{});
+  group.add("seccomp_profile",
+            grants.seccomp_profile ? json::Value(grants.seccomp_profile->value.path) : json::Value(nullptr),
+            grants.seccomp_profile ? grants.seccomp_profile->origin : Origin{});
+  group.add_list("read_only_paths", grants.read_only_paths,
+                 [](const grants::ReadOnlyPath& path) -> const std::string& { return path.path; });
+  group.add_list("environment", grants.environment,
+                 [](const grants::EnvironmentVariable& variable) -> const std::string& { return variable.name; });
+  group.add_list("secret_exceptions", grants.secret_exceptions,
+                 [](const grants::SecretException& exception) -> const std::string& { return exception.pattern; });
+  return group;
+}
+
+void add_group(Group& plan, const char* name, Group group) {
+  plan.values.set(name, std::move(group.values));
+  plan.origins.set(name, std::move(group.origins));
+}
+
+// The part that a session's name has whatever branch and repository turn out to be.
+json::Value session_of(const SessionPlan& plan) {
+  if (plan.name.empty()) return nullptr;
+  return named_session(plan.agent.name, plan.name);
+}
+
+template <typename T>
+void append_line(std::string& out, std::string_view name, const T& value, const Origin& origin) {
+  fmt::format_to(std::back_inserter(out), "{:<18}{:<22}  {}\n", name, visible(fmt::format("{}", value)),
+                 visible(to_string(origin)));
+}
+
+void append_grants(std::string& out, const Grants& grants) {
+  if (grants.gpu) append_line(out, "grant", "gpu", grants.gpu->origin);
+  if (grants.trusted_profile) append_line(out, "grant", "trusted profile", grants.trusted_profile->origin);
+  if (const auto& profile = grants.seccomp_profile) {
+    append_line(out, "grant", "seccomp profile " + profile->value.path, profile->origin);
+  }
+  for (const auto& path : grants.read_only_paths) append_line(out, "grant", "read " + path.value.path, path.origin);
+  for (const auto& variable : grants.environment) {
+    append_line(out, "grant", "variable " + variable.value.name, variable.origin);
+  }
+  for (const auto& exception : grants.secret_exceptions) {
+    append_line(out, "grant", "secret file " + exception.value.pattern, exception.origin);
+  }
+}
+
+}  // namespace
+
+json::Value to_json(const SessionPlan& plan) {
+  Group group;
+  group.values.set("agent", plan.agent.name);
+  group.values.set("manifest", plan.agent.place);
+  group.values.set("command", texts(plan.argv));
+  group.values.set("repository", plan.repository);
+  group.values.set("session", session_of(plan));
+  group.values.set("branch", plan.branch.empty() ? json::Value(nullptr) : json::Value(plan.branch));
+  group.add("branch_choice", to_string(plan.branch_choice.value), plan.branch_choice.origin);
+  group.add("profile", to_string(plan.profile.value), plan.profile.origin);
+  group.add("network", to_string(plan.network.value), plan.network.origin);
+  const auto same = [](const std::string& text) -> const std::string& { return text; };
+  group.add_list("allow_domains", plan.allow_domains, same);
+  group.add("workspace", to_string(plan.workspace.value), plan.workspace.origin);
+  group.add("push", plan.push.value == Push::yes, plan.push.origin);
+  group.add("detach", plan.attach.value == Attach::no, plan.attach.origin);
+  add_group(group, "limits", limits_of(plan));
+  group.add("audit_bytes_max", plan.audit_bytes_max.value, plan.audit_bytes_max.origin);
+  group.add_list("secret_patterns", plan.secret_patterns, same);
+  add_group(group, "grants", grants_of(plan));
+  group.values.set("notes", texts(plan.notes));
+  group.values.set("origins", std::move(group.origins));
+  return std::move(group.values);
+}
+
+std::string to_text(const SessionPlan& plan) {
+  std::string command;
+  for (const auto& argument : plan.argv) command += (command.empty() ? "" : " ") + shell_quoted(argument);
+  auto out = fmt::format("{:<18}{}\n{:<18}{}\n{:<18}{}\n", "agent", plan.agent.name, "command", visible(command),
+                         "repository", visible(plan.repository));
+  const auto& branch = plan.branch_choice;
+  append_line(out, "branch", plan.branch.empty() ? std::string(to_string(branch.value)) : plan.branch, branch.origin);
+  append_line(out, "profile", to_string(plan.profile.value), plan.profile.origin);
+  append_line(out, "network", to_string(plan.network.value), plan.network.origin);
+  for (const auto& domain : plan.allow_domains) append_line(out, "allow domain", domain.value, domain.origin);
+  append_line(out, "workspace", to_string(plan.workspace.value), plan.workspace.origin);
+  append_line(out, "push", to_string(plan.push.value), plan.push.origin);
+  const auto& limits = plan.limits;
+  append_line(out, "cpus", limits.cpus.value, limits.cpus.origin);
+  append_line(out, "memory", format_size(limits.memory_bytes.value), limits.memory_bytes.origin);
+  append_line(out, "pids", limits.pids.value, limits.pids.origin);
+  append_line(out, "disk", format_size(limits.disk_bytes.value), limits.disk_bytes.origin);
+  append_line(out, "open files", limits.open_files.value, limits.open_files.origin);
+  append_line(out, "audit cap", format_size(plan.audit_bytes_max.value), plan.audit_bytes_max.origin);
+  append_grants(out, plan.grants);
+  for (const auto& note : plan.notes) out += "note: " + visible(note) + '\n';
+  return out;
+}
+
+}  // namespace bailey::policy
