@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "git/runner.h"
 #include "workspace/discover.h"
 
 namespace bailey::workspace {
@@ -63,9 +64,9 @@ struct Request {
   UserHome user;
   // Does a file's name look like a secret's? Empty: nothing is withheld.
   std::function<bool(std::string_view name)> is_secret;
-  // Absolute path of git. Used only with our own git directory, for a bare repository and to find ignored directories
-  // of large trees; empty: a bare repository is an error and no directory is overlaid.
-  std::string git_program;
+  // Borrowed. Used only with git directories that we wrote, for a bare repository and to find the ignored directories
+  // of large trees. nullptr: a bare repository is an error, and no directory is overlaid.
+  const git::GitRunner* git = nullptr;
 };
 
 struct Overlay {
