@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "git/quarantine.h"
 #include "git/refs.h"
 
 namespace bailey::git {
@@ -48,6 +49,12 @@ struct BranchDecision {
 // Errors: bad names, a branch that another live session has, --use-current-branch with a detached HEAD, a name in the
 // way of another ("claude" against "claude/x").
 [[nodiscard]] Result<BranchDecision> decide_branch(const BranchRequest& request, const BranchFacts& facts);
+
+// `current` and `branches` from a host repository; `live` and `merged` are left to the caller.
+[[nodiscard]] Result<BranchFacts> gather_branch_facts(const RefStore& refs);
+// For BranchFacts::merged. `quarantine`: any bare repository of ours whose stores are the host's.
+[[nodiscard]] Result<bool> is_merged(const GitRunner& runner, const HostRepository& quarantine, const RefStore& refs,
+                                     const std::string& branch);
 
 // Does what `replace` and `archive` say, by compare-and-swap against `tip`. Returns the archive's full name or "".
 [[nodiscard]] Result<std::string> replace_branch(const RefStore& refs, const BranchDecision& decision, const Oid& tip,

@@ -33,6 +33,10 @@ enum class Band : char { data = 1, progress = 2, error = 3 };
 // side-band-64k: split into as many packets as needed.
 void append_band(std::string& out, Band band, std::string_view bytes);
 
+// Waits for bytes and reads at most `bytes_max` of them; empty: the other side closed.
+[[nodiscard]] Result<std::string> read_some(int fd, std::size_t bytes_max,
+                                            std::chrono::steady_clock::time_point deadline);
+
 // Packets from a socket or pipe, each read within the deadline. Reads ahead; what was read beyond the last packet
 // is handed over by take_rest().
 class PktReader {

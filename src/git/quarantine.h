@@ -28,8 +28,14 @@ struct QuarantineSpec {
 // Drops what a killed push left behind (incoming objects, locks). Call only while no push runs.
 [[nodiscard]] Status clean_quarantine(const std::string& path);
 
-// True when every commit of `tip` is reachable from `others` as well: nothing is lost when `tip` goes.
-// `git_dir`: a quarantine whose stores hold all of these.
+// What the host has of the session's branch as far as we know: its start, then each tip that landed. Never advertised.
+inline constexpr std::string_view landed_ref = "refs/bailey/landed";
+
+// "--strict=…" for git index-pack: the same severities as receive.fsck in the quarantine's config.
+[[nodiscard]] std::string strict_option();
+
+// True when every commit of `tip` is reachable from `others` as well: nothing is lost when `tip` goes. False too when
+// git can't tell (a broken branch among them). The quarantine's stores hold all of these.
 [[nodiscard]] Result<bool> is_contained(const GitRunner& runner, const HostRepository& quarantine, const Oid& tip,
                                         const std::vector<Oid>& others);
 

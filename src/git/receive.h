@@ -32,6 +32,7 @@ struct LandingTarget {
 };
 
 struct ServiceConfig {
+  std::string git_program;              // absolute path; find_git() of service.h
   std::string quarantine;               // path
   std::string session;                  // name
   std::string branch;                   // short name of the session's branch

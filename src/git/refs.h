@@ -71,6 +71,8 @@ class RefStore {
  private:
   RefStore(HostRepository repository, Fd git_dir, Fd common_dir)
       : repository_(std::move(repository)), git_dir_(std::move(git_dir)), common_dir_(std::move(common_dir)) {}
+  // Relative to the common directory: "" for its own HEAD (unless bare), "worktrees/<id>".
+  [[nodiscard]] Result<std::vector<std::string>> worktree_directories() const;
 
   HostRepository repository_;
   Fd git_dir_;

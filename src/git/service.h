@@ -2,6 +2,7 @@
 // the guest's socket as stdin and stdout and a pipe for the report as descriptor 3.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ enum class Service { receive_pack, upload_pack };
 // The guest's request line ("git-receive-pack" or "git-upload-pack", without the newline); nullopt: anything else.
 [[nodiscard]] std::optional<Service> parse_service(std::string_view request_line);
 inline constexpr std::size_t request_line_bytes_max = 64;
+
+// Absolute path of git on a fixed search path, never the user's PATH; empty: not installed.
+[[nodiscard]] std::string find_git();
 
 // Arguments after "bailey __git", and back.
 [[nodiscard]] std::vector<std::string> service_arguments(Service service, const ServiceConfig& config);
