@@ -127,8 +127,10 @@ TEST(Administrator, SecretPatternsCannotBeExceptedByAnybody) {
 }
 
 TEST(Grants, PathsThatWouldShowKeysOrSocketsAreRefused) {
-  for (const auto* path : {"/", "/proc", "/proc/1", "/sys/kernel", "/dev", "/run/user/1000", "/var/run", "/var", "/etc",
-                           "/home", "/home/u", "/home/u/", "/home/u/x/..", "~/.", "/tmp", "relative", "~", "/root"}) {
+  for (const auto* path :
+       {"/",      "/proc",       "/proc/1",   "/sys/kernel",  "/dev", "/run/user/1000", "/var/run", "/var", "/etc",
+        "/home",  "/home/u",     "/home/u/",  "/home/u/x/..", "~/.",  "/tmp",           "relative", "~",    "/root",
+        "~/.ssh", "~/.ssh/keys", "~/.config", "~/.aws"}) {
     const auto user = std::string("[paths]\nread_only = ['") + path + "']";
     EXPECT_TRUE(contains(error_of(inputs_of("", user, "")), ":2:14: path '")) << path;
   }

@@ -100,6 +100,16 @@ Result<std::string> toolchain_path(std::string_view text, const PathBase& base) 
     return refuse("path", text, "the whole of it is never shown: it holds keys and tokens",
                   "name the toolchain's own directory");
   }
+  static constexpr std::string_view never_of_home[] = {"/.ssh",           "/.gnupg",       "/.aws",
+                                                       "/.azure",         "/.kube",        "/.docker",
+                                                       "/.config/bailey", "/.local/state", "/.password-store"};
+  for (const auto directory : never_of_home) {
+    const auto secret = base.home + std::string(directory);
+    if (is_at_or_below(path, secret) || is_at_or_below(secret, path)) {
+      return refuse("path", text, fmt::format("~{} is never shown: it holds keys, tokens or sessions", directory),
+                    "name the toolchain's own directory");
+    }
+  }
   return path;
 }
 

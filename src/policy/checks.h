@@ -25,7 +25,8 @@ struct PathBase {
 // Absolute and lexically normal (no "." or "..", no doubled slash).
 [[nodiscard]] Result<std::string> absolute_path(std::string_view text, const PathBase& base);
 // For paths that the sandbox shows: refuses the root, the kernel's file systems, runtime directories with sockets, the
-// home directory and whatever contains one of these.
+// home directory, well-known places of keys in it, and whatever contains one of these. Symlinks are not looked at: the
+// sandbox checks again where a path really leads.
 [[nodiscard]] Result<std::string> toolchain_path(std::string_view text, const PathBase& base);
 // A variable's name; refuses those that the sandbox sets itself and those that make programs load code.
 [[nodiscard]] Result<std::string> variable_name(std::string_view text);

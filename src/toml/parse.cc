@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/text.h"
 
@@ -75,8 +76,9 @@ class Copier {
         members.push_back({std::string(key.str()), position(key.source()), std::move(value)});
       }
       // The library sorts by name; errors should come in the order in which people read.
-      std::ranges::stable_sort(
-          members, {}, [](const Member& member) { return std::pair(member.position.line, member.position.column); });
+      std::ranges::sort(members, {}, [](const Member& member) {
+        return std::tuple(member.position.line, member.position.column, std::string_view(member.key));
+      });
     }
     return node;
   }
