@@ -41,6 +41,16 @@ TEST(TomlParse, WhatIsNotTomlIsRefusedWithItsPlace) {
   EXPECT_NE(error_of("a = 99999999999999999999"), "no error");
 }
 
+TEST(TomlParse, InputThatMakesTheLibraryAbortIsAnError) {
+  EXPECT_EQ(error_of("[$sreects_\nnetwo[secretse"), "read c.toml: not TOML");
+  EXPECT_NE(error_of("[[[[[[\nname = \"shell\"\n"), "no error");
+  EXPECT_NE(error_of("[a.$]\n"), "no error");
+  // Letters where the library looks for white space: undefined behaviour as it comes.
+  EXPECT_NE(error_of("a \xC3\x98 = 1"), "no error");
+  EXPECT_NE(error_of("a = 1 \xC3\x98"), "no error");
+  EXPECT_EQ(error_of("a = \"\"\"\\\n  \xC3\x98\"\"\" # \xC3\x98\n\"\xC3\x98\" = '\xC3\x98'"), "no error");
+}
+
 TEST(TomlParse, EveryLimitIsEnforced) {
   EXPECT_EQ(error_of(std::string(text_bytes_max, '\n')), "no error");
   EXPECT_NE(error_of(std::string(text_bytes_max + 1, '\n')).find("larger than"), std::string::npos);
