@@ -16,6 +16,7 @@ def repository(path, files, bytes_each=400):
     """A repository with that many committed files."""
     path.mkdir(parents=True)
     git(path, "init", "-q", "-b", "main")
+    git(path, "config", "gc.auto", "0")  # no packing in the background while we measure
     text = "the quick brown fox jumps over the lazy dog\n" * (bytes_each // 44 + 1)
     for number in range(files):
         directory = path / f"d{number // FILES_PER_DIRECTORY:04}"

@@ -121,7 +121,7 @@ class Bench:
         run(*yard.run_flags(repository, "-d", "--name", "memory", "-b", "memory"), "--", "sleep", "600")
         try:
             time.sleep(1)
-            supervisor = next(entry["pid"] for entry in yard.sessions() if entry["name"] == "shell-memory")
+            supervisor = next(entry["supervisor"]["pid"] for entry in yard.sessions() if entry["name"] == "shell-memory")
             children = run("pgrep", "-P", supervisor).stdout.split()
             sizes = {}
             for pid in [supervisor, *map(int, children)]:
@@ -139,7 +139,7 @@ class Bench:
         for number in range(SESSIONS_AT_ONCE):
             run(*yard.run_flags(repository, "-d", "--name", f"h{number}", "-b", f"h{number}"), "--", "sh", "-c", f"echo {number} >n; sleep 600")
         started = time.perf_counter() - begin
-        supervisors = {entry["pid"] for entry in yard.sessions() if entry["status"] == "running"}
+        supervisors = {entry["supervisor"]["pid"] for entry in yard.sessions() if entry["status"] == "running"}
         for number in range(SESSIONS_AT_ONCE):
             run("bailey", "stop", f"shell-h{number}")
         saved = sum(

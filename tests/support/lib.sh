@@ -112,6 +112,8 @@ wait_until() {
   done
 }
 status_is() { [[ $(session_field "$1" status) == "$2" ]]; }
+# wait_for_end SECONDS NAME: until its command has ended by itself and its work is saved.
+wait_for_end() { wait_until "$1" status_is "$2" exited; }
 
 # supervisor NAME: its process id.
-supervisor() { session_field "$1" pid; }
+supervisor() { session_field "$1" supervisor.pid; }

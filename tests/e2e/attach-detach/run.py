@@ -25,4 +25,4 @@ second.type("stty size\r")
 second.expect("25 70")
 second.type("exit 5\r")
 assert second.wait() == 5, "the command's exit status"
-wait_until(lambda: session("shell-tty")["status"] == "stopped", "the session ends")
+wait_until(lambda: session("shell-tty")["status"] == "exited", "the session ends")

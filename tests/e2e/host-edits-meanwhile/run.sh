@@ -10,5 +10,5 @@ bailey exec shell-m -- sh -c 'cat main.c; ls; git status --porcelain; git log --
 refute_contains "$(cat "$T/out")" changed
 refute_contains "$(cat "$T/out")" added
 assert_contains "$(cat "$T/out")" README.md
-wait_until 20 status_is shell-m stopped
+wait_for_end 20 shell-m
 git -C "$r" fsck --strict --no-dangling

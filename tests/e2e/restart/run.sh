@@ -4,5 +4,5 @@ r=$(repo project)
 yard "$r" --name again -b again -- sh -c 'echo 1 >>count; mkdir -p build; echo kept >build/cache'
 assert_eq "$(file_on "$r" shell/again count)" 1
 expect_status 0 bailey restart shell-again
-wait_until 30 status_is shell-again stopped
+wait_for_end 30 shell-again
 assert_eq "$(file_on "$r" shell/again count | wc -l)" 2
