@@ -49,6 +49,7 @@ Confiner landlock_confiner() {
     for (const char* path : system_paths)
       if (os::exists(path)) rules->add(path, FileAccess::read_exec);
     rules->add("/dev/null", FileAccess::device);
+    rules->add("/dev/urandom", FileAccess::read);  // names of temporary files
     for (const auto& path : reach.read_only) rules->add(path, FileAccess::read_exec);
     for (const auto& path : reach.read_write) rules->add(path, FileAccess::read_write);
     rules->settle();
