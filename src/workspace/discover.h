@@ -7,6 +7,7 @@
 // git/repository.h and git/refs.h.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,5 +36,8 @@ struct GitFacts {
 
 // `path` may lie below the top, as with git itself. Fails for what can't be shared safely, with the remedy.
 [[nodiscard]] Result<GitFacts> discover(const std::string& path);
+
+// For a directory inside a tree: its own repository (a submodule's, an embedded one), if it has one.
+[[nodiscard]] Result<std::optional<GitFacts>> read_repository_at(const std::string& directory);
 
 }  // namespace bailey::workspace

@@ -16,7 +16,6 @@
 
 #include <sys/types.h>
 
-#include <ctime>
 #include <functional>
 #include <optional>
 #include <string>
@@ -26,31 +25,19 @@
 #include "base/result.h"
 #include "git/runner.h"
 #include "workspace/discover.h"
+#include "workspace/mode.h"
+#include "workspace/owner.h"
+#include "workspace/read_only.h"
+#include "workspace/seal.h"
+#include "workspace/user_home.h"
 
 namespace bailey::workspace {
-
-enum class Mode { copy, overlay, mixed };
-enum class WantedMode { automatic, copy, overlay };
-[[nodiscard]] std::string_view to_string(Mode mode);
 
 // What the sandbox can mount on this host, as found by doctor or the plan.
 enum class OverlaySupport {
   unavailable,
   same_owner,  // only trees that belong to the user the sandbox runs as
   any_owner,   // the launcher idmaps the lower layer (mount_setattr(2)) where Overlay::lower_owner differs
-};
-
-struct Owner {
-  uid_t uid = 0;
-  gid_t gid = 0;
-  bool operator==(const Owner&) const = default;
-};
-
-// Where the user's own git settings are: name, email, line endings, global ignore file.
-struct UserHome {
-  std::string home;          // $HOME
-  std::string xdg_config;    // $XDG_CONFIG_HOME or $HOME/.config
-  std::string etc = "/etc";  // for gitconfig
 };
 
 struct Request {
@@ -77,13 +64,6 @@ struct Overlay {
   Owner lower_owner;   // who owns `lower` on the host
 };
 
-// A host path that the sandbox binds read-only, nosuid, nodev, noexec. Usually a directory; a regular file where an
-// entry of an earlier one is covered (the host's own info/alternates). Mount in the order given.
-struct ReadOnly {
-  std::string host_path;
-  std::string sandbox_path;
-};
-
 struct Prepared {
   Mode mode = Mode::copy;
   std::string why;                      // one sentence for the user
@@ -91,14 +71,11 @@ struct Prepared {
   std::vector<Overlay> overlays;        // to mount in this order, after `root` is bound
   std::vector<ReadOnly> object_stores;  // at /run/bailey/objects/<n>
   std::vector<std::string> withheld;    // secret-looking files that the agent does not get, relative to /workspace
-  std::vector<std::string> notes;       // what else the user should know, one sentence each; not yet visible()
+  std::vector<std::string> notes;  // what else the user should know, one sentence each; names in them are visible()
   GitFacts git;
-  std::string git_dir;          // host path of the fresh .git (in root or in the first overlay's upper)
-  struct timespec sealed = {};  // every change that the agent makes has a later ctime; see unchanged()
+  std::string git_dir;  // host path of the fresh .git (in root or in the first overlay's upper)
+  Seal seal;            // when the workspace was as prepared; see changes_since()
 };
-
-inline constexpr std::string_view object_store_prefix = "/run/bailey/objects/";
-inline constexpr std::size_t notes_names_max = 20;  // names listed in one note; the rest is counted
 
 // On failure nothing of ours is left in the session directory.
 [[nodiscard]] Result<Prepared> prepare(const Request& request);
@@ -119,6 +96,8 @@ enum class Changes { none, possible };
 // without permissions.
 [[nodiscard]] Status cleanup(const std::string& session_directory);
 
+inline constexpr std::size_t settle_files_max = 20'000;
+inline constexpr std::size_t settle_file_bytes_max = std::size_t{1} << 20;
 // Overlay only. Tracked files that still show the host's bytes; recently changed ones, which are the likely ones to be
 // edited again, come first. See settle().
 [[nodiscard]] Result<std::vector<std::string>> settle_list(const Prepared& prepared);

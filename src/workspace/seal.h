@@ -1,0 +1,32 @@
+// "Nothing was changed": told from inode change times, which the agent can't set.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace bailey::workspace {
+
+// Every change after the seal has a ctime at or after `time_ns`; only a clock that was set could hide one, and
+// `clock_offset_ns` (wall clock less CLOCK_BOOTTIME) shows that. All zero: unknown.
+struct Seal {
+  std::int64_t time_ns = 0;
+  std::int64_t clock_offset_ns = 0;
+};
+
+inline constexpr std::int64_t clock_offset_tolerance_ns = 50'000'000;  // slewing by NTP during a session
+inline constexpr std::size_t changes_entries_max = 20'000;             // larger trees count as changed
+
+// Makes the file `mark`, on the file system of the workspace, and takes its time.
+[[nodiscard]] Result<Seal> make_seal(const std::string& mark);
+
+enum class SealRoot { included, excepted };  // an upper layer's root is touched by mounting it
+// Was anything below `tree` (.git at its top aside) touched since? Follows no link; false if it can't be told.
+[[nodiscard]] bool untouched_since(const std::string& tree, const Seal& seal, SealRoot root);
+// The same for what `git_dir` says about branches: HEAD, packed-refs and refs/.
+[[nodiscard]] bool refs_untouched_since(const std::string& git_dir, const Seal& seal);
+// Has the clock been set since? Then the two above can't be relied on.
+[[nodiscard]] bool clock_was_set(const Seal& seal);
+
+}  // namespace bailey::workspace
