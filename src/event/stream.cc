@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 
 namespace bailey::event {
 namespace {
@@ -25,9 +26,22 @@ ssize_t write_without_signal(int fd, std::string_view bytes) {
 Result<std::unique_ptr<Stream>> Stream::open(Loop& loop, Fd fd, std::size_t queue_bytes_max, StreamHandlers handlers) {
   const int flags = ::fcntl(fd.get(), F_GETFL);
   if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) != 0) return fail_errno("make a stream non-blocking");
+  return make(loop, std::move(fd), Flags::non_blocking, queue_bytes_max, std::move(handlers));
+}
+
+Result<std::unique_ptr<Stream>> Stream::adopt(Loop& loop, Fd fd, std::size_t queue_bytes_max, StreamHandlers handlers) {
+  return make(loop, std::move(fd), Flags::shared, queue_bytes_max, std::move(handlers));
+}
+
+Result<std::unique_ptr<Stream>> Stream::make(Loop& loop, Fd fd, Flags flags, std::size_t queue_bytes_max,
+                                             StreamHandlers handlers) {
   std::unique_ptr<Stream> stream(new Stream(loop, std::move(fd), queue_bytes_max, std::move(handlers)));
-  stream->watch_ =
-      TRY(loop.watch(stream->fd_.get(), Interest::read, [self = stream.get()](Ready ready) { self->on_ready(ready); }));
+  stream->flags_ = flags;
+  // Of a write-only descriptor reading is never wanted.
+  const int mode = ::fcntl(stream->fd_.get(), F_GETFL);
+  if (mode >= 0 && (mode & O_ACCMODE) == O_WRONLY) stream->reading_ = false;
+  stream->watch_ = TRY(loop.watch(stream->fd_.get(), stream->reading_ ? Interest::read : Interest::none,
+                                  [self = stream.get()](Ready ready) { self->on_ready(ready); }));
   return stream;
 }
 
@@ -38,7 +52,7 @@ bool Stream::write(std::string_view bytes) {
     update_interest();
     return false;
   }
-  if (is_flushed() && !bytes.empty()) {
+  if (is_flushed() && !bytes.empty() && flags_ == Flags::non_blocking) {
     // The usual case needs no queue and no extra round. An error is left for the loop to find and report.
     const ssize_t count = write_without_signal(fd_.get(), bytes);
     if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -48,6 +62,11 @@ bool Stream::write(std::string_view bytes) {
     update_interest();
   }
   return true;
+}
+
+void Stream::want_drained() {
+  refused_ = true;
+  update_interest();
 }
 
 void Stream::finish_writing() {
@@ -95,10 +114,12 @@ void Stream::on_ready(Ready ready) {
 
 std::optional<Error> Stream::flush() {
   while (!is_flushed()) {
-    const ssize_t count = write_without_signal(fd_.get(), std::string_view(queue_).substr(queue_start_));
+    const std::size_t part = flags_ == Flags::shared ? PIPE_BUF : std::string::npos;
+    const ssize_t count = write_without_signal(fd_.get(), std::string_view(queue_).substr(queue_start_, part));
     if (count < 0 && would_block(errno)) break;
     if (count < 0) return fail_errno("write").error();
     queue_start_ += static_cast<std::size_t>(count);
+    if (flags_ == Flags::shared) break;  // whether the next part would block is for the kernel to say again
   }
   // Moving the rest is linear: only when it is worth it.
   if (is_flushed() || queue_start_ > queue_bytes_max_ / 2) queue_.erase(0, std::exchange(queue_start_, 0));

@@ -23,7 +23,7 @@ struct StreamHandlers {
   std::function<void()> on_end;
   // Once: nothing can be written or read any more (EPIPE, ECONNRESET…).
   std::function<void(const Error&)> on_error;
-  // After a refused write, when at least half of the queue is free.
+  // After a refused write or want_drained(), when at least half of the queue is free.
   std::function<void()> on_drained;
 };
 
@@ -34,12 +34,18 @@ class Stream {
   // it. Handlers may be left empty.
   [[nodiscard]] static Result<std::unique_ptr<Stream>> open(Loop& loop, Fd fd, std::size_t queue_bytes_max,
                                                             StreamHandlers handlers);
+  // For a descriptor that other processes share (standard input and output): leaves its flags alone. Reads and writes
+  // only when the kernel says it will not block, at most PIPE_BUF bytes at a time.
+  [[nodiscard]] static Result<std::unique_ptr<Stream>> adopt(Loop& loop, Fd fd, std::size_t queue_bytes_max,
+                                                             StreamHandlers handlers);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   ~Stream() { *alive_ = false; }
 
   // All or nothing. False: no room now (on_drained will tell), or nothing can be written any more.
   [[nodiscard]] bool write(std::string_view bytes);
+  // For producers that look at room_bytes() first: on_drained will tell, as after a refused write.
+  void want_drained();
   // Half-close (shutdown(2), or close for a pipe) once the queue is empty.
   void finish_writing();
   void pause_reading();
@@ -52,6 +58,9 @@ class Stream {
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
+  enum class Flags { non_blocking, shared };
+  static Result<std::unique_ptr<Stream>> make(Loop& loop, Fd fd, Flags flags, std::size_t queue_bytes_max,
+                                              StreamHandlers handlers);
   Stream(Loop& loop, Fd fd, std::size_t queue_bytes_max, StreamHandlers handlers)
       : loop_(loop),
         fd_(std::move(fd)),
@@ -67,6 +76,7 @@ class Stream {
 
   Loop& loop_;
   Fd fd_;
+  Flags flags_ = Flags::non_blocking;
   std::size_t queue_bytes_max_;
   std::shared_ptr<StreamHandlers> handlers_;  // kept by on_ready() while one of them destroys the stream
   Watch watch_;

@@ -148,5 +148,25 @@ TEST_F(StreamTest, APipesWriteEndIsClosedWhenFinished) {
   EXPECT_EQ(os::read_all(read_end.get()).value(), "all");
 }
 
+TEST_F(StreamTest, ASharedDescriptorKeepsItsFlagsAndNeverBlocks) {
+  int ends_of_pipe[2];
+  ASSERT_EQ(::pipe2(ends_of_pipe, O_CLOEXEC), 0);
+  const Fd read_end(ends_of_pipe[0]);
+  auto pipe = Stream::adopt(*loop, Fd(ends_of_pipe[1]), std::size_t{1} << 20, {}).value();
+  ASSERT_TRUE(pipe->write(std::string(1 << 20, 'x')));
+  rounds(1000);  // would hang here if it blocked: a pipe holds 64 KiB
+  EXPECT_GT(pipe->queued_bytes(), 0U);
+  EXPECT_EQ(::fcntl(pipe->fd(), F_GETFL) & O_NONBLOCK, 0);
+  std::size_t taken = 0;
+  char buffer[65536];
+  pipe->finish_writing();
+  while (const ssize_t count = ::read(read_end.get(), buffer, sizeof buffer)) {
+    ASSERT_GT(count, 0);
+    taken += static_cast<std::size_t>(count);
+    rounds(20);
+  }
+  EXPECT_EQ(taken, std::size_t{1} << 20);
+}
+
 }  // namespace
 }  // namespace bailey::event

@@ -27,11 +27,10 @@ TEST(Listing, ShowsAgentBranchStatusAgeLimitsAndNetwork) {
   auto done = entry("b", SessionStatus::exited);
   done.record.exit_status = 1;
   done.record.unlanded_work = true;
-  EXPECT_EQ(
-      render_table({entry("app", SessionStatus::running), done}, now),
-      "NAME  AGENT   BRANCH    STATUS                  AGE  LIMITS                              NETWORK\n"
-      "app   claude  claude/x  running                 3m   2.5 cpu, 8g, 4096 pids (cgroup v2)  restricted\n"
-      "b     claude  claude/x  exited (1), not landed  3m   2.5 cpu, 8g, 4096 pids (cgroup v2)  restricted\n");
+  EXPECT_EQ(render_table({entry("app", SessionStatus::running), done}, now),
+            "NAME  AGENT   BRANCH    STATUS                  AGE  LIMITS                              NETWORK\n"
+            "app   claude  claude/x  running                 3m   2.5 cpu, 8g, 4096 pids (cgroup v2)  restricted\n"
+            "b     claude  claude/x  exited (1), not landed  3m   2.5 cpu, 8g, 4096 pids (cgroup v2)  restricted\n");
 }
 
 TEST(Listing, SaysWhatNeedsAttention) {

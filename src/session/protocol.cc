@@ -27,6 +27,7 @@ enum class Type : std::uint8_t {
   notice = 35,
   exit = 36,
   failure = 37,
+  redraw = 38,
 };
 
 constexpr std::size_t header_bytes = 5;
@@ -49,6 +50,7 @@ std::size_t payload_bytes_max(Type type) {
     case Type::close_input:
     case Type::stop:
     case Type::status_request:
+    case Type::redraw:
       return overhead_bytes_max;
     case Type::input:
     case Type::output:
@@ -135,6 +137,7 @@ struct Encoder {
   void operator()(const StatusRequest&) { append_frame(frames, Type::status_request, {}); }
   void operator()(const StatusReply& reply) { append_frame(frames, Type::status_reply, reply.json); }
   void operator()(const Output& output) { append_output(frames, output.stream, output.bytes); }
+  void operator()(const Redraw&) { append_frame(frames, Type::redraw, {}); }
   void operator()(const Progress& progress) { append_frame(frames, Type::progress, cut(progress.text)); }
   void operator()(const Notice& notice) { append_frame(frames, Type::notice, cut(notice.text)); }
   void operator()(const Exit& exit) {
@@ -215,6 +218,8 @@ Message take_message(Type type, wire::Reader& reader) {
       if (stream != 1 && stream != 2) reader.fail();
       return Output{static_cast<OutputStream>(stream), std::string(reader.rest())};
     }
+    case Type::redraw:
+      return Redraw{};
     case Type::progress:
       return Progress{std::string(reader.rest())};
     case Type::notice:

@@ -98,6 +98,10 @@ struct Output {
   std::string bytes;
   bool operator==(const Output&) const = default;
 };
+// What follows replaces what was shown: a viewer that was too slow, or asked (by a second Attach), is drawn anew.
+struct Redraw {
+  bool operator==(const Redraw&) const = default;
+};
 // A step that takes time ("saving the work"); replaces the one before.
 struct Progress {
   std::string text;
@@ -123,7 +127,7 @@ struct Failure {
 };
 
 using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, StatusReply,
-                             Output, Progress, Notice, Exit, Failure>;
+                             Output, Redraw, Progress, Notice, Exit, Failure>;
 
 [[nodiscard]] Failure to_failure(const Error& error);
 [[nodiscard]] Error to_error(const Failure& failure);

@@ -53,6 +53,7 @@ TEST(Protocol, EveryMessageArrivesAsSent) {
   const std::vector<Message> from_supervisor = {Hello{},
                                                 StatusReply{"{}"},
                                                 Output{OutputStream::err, "oops"},
+                                                Redraw{},
                                                 Progress{"saving"},
                                                 Notice{"pushed"},
                                                 Exit{124, "stopped"},
