@@ -123,7 +123,7 @@ int remove_entry(int parent, const char* name) {
   if (fd < 0 && errno == EACCES) {
     // A directory without read permission: ours, so it can be opened up. fchmodat follows no link here because
     // unlinkat said EISDIR; a swap in between fails the O_NOFOLLOW open below.
-    ::fchmodat(parent, name, 0700, 0);
+    if (::fchmodat(parent, name, 0700, 0) != 0) return errno;
     fd = ::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   }
   if (fd < 0) return errno;
