@@ -66,7 +66,8 @@ std::string GitLab::out(const std::string& script) const {
 void GitLab::make_host(const std::string& init_options) {
   out("git config --global user.name tester; git config --global user.email tester@localhost;"
       "git config --global init.defaultBranch main; git config --global advice.detachedHead false;"
-      "git init -q " + init_options + " host && cd host && echo a >a && git add a && git commit -q -m first");
+      "git init -q " +
+      init_options + " host && cd host && echo a >a && git add a && git commit -q -m first");
 }
 
 HostRepository GitLab::host() const {
@@ -83,14 +84,15 @@ void GitLab::make_quarantine(const std::string& branch) {
   const auto refs = RefStore::open(repository);
   ASSERT_TRUE(refs);
   config.branch = branch;
-  const auto made = create_quarantine({config.quarantine, repository.format, repository.object_stores, branch,
-                                       refs->head()->oid, repository.shallow});
+  const auto made = create_quarantine(
+      {config.quarantine, repository.format, repository.object_stores, branch, refs->head()->oid, repository.shallow});
   ASSERT_TRUE(made) << to_lines(made.error());
 }
 
 void GitLab::make_work(const std::string& branch) {
   out("git clone -q --shared host work 2>/dev/null; cd work && (git checkout -q -b " + branch +
-      " || git symbolic-ref HEAD refs/heads/" + branch + ") && git remote remove origin &&"
+      " || git symbolic-ref HEAD refs/heads/" + branch +
+      ") && git remote remove origin &&"
       "git remote add local bailey::local && git config remote.pushDefault local && git config push.default current");
 }
 

@@ -1,5 +1,5 @@
-// For tests: a host repository, a quarantine and a work tree as the sandbox has it, in a private directory, with real git
-// on both ends and a process that stands for the supervisor.
+// For tests: a host repository, a quarantine and a work tree as the sandbox has it, in a private directory, with real
+// git on both ends and a process that stands for the supervisor.
 #pragma once
 
 #include <sys/types.h>
