@@ -22,7 +22,8 @@ class RawTerminal {
  public:
   // `fd` is borrowed and is a terminal.
   [[nodiscard]] static Result<RawTerminal> enter(int fd);
-  RawTerminal(RawTerminal&& other) noexcept : fd_(std::exchange(other.fd_, -1)), saved_(other.saved_) {}
+  RawTerminal(RawTerminal&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), raw_(std::exchange(other.raw_, false)), saved_(other.saved_) {}
   RawTerminal& operator=(RawTerminal&&) = delete;
   ~RawTerminal() { leave(); }
 
