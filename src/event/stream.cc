@@ -35,7 +35,7 @@ Result<std::unique_ptr<Stream>> Stream::adopt(Loop& loop, Fd fd, std::size_t que
 
 Result<std::unique_ptr<Stream>> Stream::make(Loop& loop, Fd fd, Flags flags, std::size_t queue_bytes_max,
                                              StreamHandlers handlers) {
-  std::unique_ptr<Stream> stream(new Stream(loop, std::move(fd), queue_bytes_max, std::move(handlers)));
+  std::unique_ptr<Stream> stream(new Stream(std::move(fd), queue_bytes_max, std::move(handlers)));
   stream->flags_ = flags;
   // Of a write-only descriptor reading is never wanted.
   const int mode = ::fcntl(stream->fd_.get(), F_GETFL);

@@ -61,9 +61,8 @@ class Stream {
   enum class Flags { non_blocking, shared };
   static Result<std::unique_ptr<Stream>> make(Loop& loop, Fd fd, Flags flags, std::size_t queue_bytes_max,
                                               StreamHandlers handlers);
-  Stream(Loop& loop, Fd fd, std::size_t queue_bytes_max, StreamHandlers handlers)
-      : loop_(loop),
-        fd_(std::move(fd)),
+  Stream(Fd fd, std::size_t queue_bytes_max, StreamHandlers handlers)
+      : fd_(std::move(fd)),
         queue_bytes_max_(queue_bytes_max),
         handlers_(std::make_shared<StreamHandlers>(std::move(handlers))) {}
   void on_ready(Ready ready);
@@ -74,7 +73,6 @@ class Stream {
   void half_close();
   void update_interest();
 
-  Loop& loop_;
   Fd fd_;
   Flags flags_ = Flags::non_blocking;
   std::size_t queue_bytes_max_;

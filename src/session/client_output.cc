@@ -25,7 +25,7 @@ Result<std::unique_ptr<event::Stream>> open_stream(event::Loop& loop, int fd, in
 }  // namespace
 
 Result<std::unique_ptr<ClientOutput>> ClientOutput::open(event::Loop& loop, int fd, ClientOutputOptions options) {
-  std::unique_ptr<ClientOutput> output(new ClientOutput(fd, std::move(options)));
+  std::unique_ptr<ClientOutput> output(new ClientOutput(std::move(options)));
   ClientOutput* self = output.get();
   if (::isatty(fd) == 1) output->filter_.emplace(self->options_.size, self->options_.charset);
   output->stream_ = TRY(open_stream(loop, fd, O_WRONLY, client_queue_bytes_max,

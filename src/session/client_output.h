@@ -40,10 +40,9 @@ class ClientOutput {
   void leave();
 
  private:
-  ClientOutput(int fd, ClientOutputOptions options) : fd_(fd), options_(std::move(options)) {}
+  explicit ClientOutput(ClientOutputOptions options) : options_(std::move(options)) {}
   void send(std::string_view bytes);
 
-  int fd_;
   ClientOutputOptions options_;
   std::optional<TerminalFilter> filter_;
   std::unique_ptr<event::Stream> stream_;

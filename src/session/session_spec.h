@@ -1,0 +1,31 @@
+// start.json: all that a supervisor needs to run a session again (restart, recovery after a kill) without asking the
+// configuration or the repository anew: the workspace that exists is the one that is used.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sandbox/limits.h"
+#include "workspace/workspace.h"
+
+namespace bailey::session {
+
+struct SessionSpec {
+  std::vector<std::string> argv;
+  std::vector<std::pair<std::string, std::string>> manifest_environment;
+  std::vector<std::string> passed_variables;  // names only: values come from the environment of whoever starts it
+  std::vector<std::string> extra_paths;       // granted, read-only
+  std::string seccomp_profile;                // path of a granted profile; empty: bailey's own
+  bool gpu = false;
+  bool push = true;
+  sandbox::LimitValues limits;
+  std::uint64_t audit_bytes_max = 0;
+  std::string host_git_dir;  // where work lands; empty: no host repository
+  workspace::Prepared workspace;
+};
+
+[[nodiscard]] Status save_spec(const std::string& session_directory, const SessionSpec& spec);
+[[nodiscard]] Result<SessionSpec> load_spec(const std::string& session_directory);
+
+}  // namespace bailey::session
