@@ -92,15 +92,16 @@ Result<HomeFile> home_file(const toml::Node& table) {
 }
 
 Result<std::string> secret_source(const toml::Node& node) {
-  auto source = TRY(plain_text(node, "source"));
-  const auto text = std::string_view(source);
+  auto source = plain_text(node, "source");
+  if (!source) return source;
+  const auto text = std::string_view(*source);
   if (text.starts_with("env:") && variable_name(text.substr(4))) return source;
   if (text.starts_with("file:")) {
     const toml::Node path{.data = std::string(text.substr(5)), .position = node.position};
     TRY_STATUS(home_path(path, "source"));
     return source;
   }
-  return toml::fail_at(node.position, fmt::format("source '{}' is neither env:NAME nor file:PATH", source));
+  return toml::fail_at(node.position, fmt::format("source '{}' is neither env:NAME nor file:PATH", text));
 }
 
 Result<ManifestSecret> secret(const toml::Node& table) {

@@ -50,18 +50,42 @@ bool is_wildcard(char c) { return c == '*' || c == '?'; }
 }  // namespace
 
 struct SecretNames::Tables {
+  enum class Effect { withhold, except };
   struct Pattern {
     std::string glob;
-    bool exception;
+    Effect effect;
   };
-  using Bucket = std::vector<std::uint16_t>;  // indices into patterns, ascending
+  struct Entry {
+    std::uint16_t index;  // into patterns; ascending in a bucket
+    // The letter beside the one that the bucket is for, 0 when it can be any: dismisses most names on the spot.
+    unsigned char neighbour;
+  };
+  using Bucket = std::vector<Entry>;
 
   // The last pattern of the bucket that matches and comes after `best`; else `best`.
-  [[nodiscard]] int last_match(const Bucket& bucket, std::string_view name, int best) const {
-    for (auto at = bucket.rbegin(); at != bucket.rend() && *at > best; ++at) {
-      if (glob_matches(patterns[*at].glob, name)) return *at;
+  [[nodiscard]] int last_match(const Bucket& bucket, unsigned char neighbour, std::string_view name, int best) const {
+    for (auto at = bucket.rbegin(); at != bucket.rend() && at->index > best; ++at) {
+      if (at->neighbour != 0 && at->neighbour != neighbour) continue;
+      if (glob_matches(patterns[at->index].glob, name)) return at->index;
     }
     return best;
+  }
+
+  // `glob` in lower case.
+  void add(std::string glob, Effect effect) {
+    const auto at = [&](std::size_t place) {
+      return place < glob.size() && !is_wildcard(glob[place]) ? static_cast<unsigned char>(glob[place]) : 0;
+    };
+    const auto last = glob.size() - 1;
+    const auto index = static_cast<std::uint16_t>(patterns.size());
+    if (at(0) != 0) {
+      by_first[at(0)].push_back({index, static_cast<unsigned char>(at(1))});
+    } else if (at(last) != 0) {
+      by_last[at(last)].push_back({index, static_cast<unsigned char>(at(last - 1))});
+    } else {
+      others.push_back({index, 0});
+    }
+    patterns.push_back({std::move(glob), effect});
   }
 
   std::vector<Pattern> patterns;
@@ -91,16 +115,12 @@ Result<SecretNames> SecretNames::compile(const std::vector<std::string>& pattern
   auto tables = std::make_shared<Tables>();
   for (const auto& pattern : patterns) {
     auto glob = std::string_view(pattern);
-    const auto exception = glob.starts_with('!');
-    if (exception) glob.remove_prefix(1);
+    const auto effect = glob.starts_with('!') ? Tables::Effect::except : Tables::Effect::withhold;
+    if (effect == Tables::Effect::except) glob.remove_prefix(1);
     TRY_STATUS(check_secret_pattern(glob));
-    const auto index = static_cast<std::uint16_t>(tables->patterns.size());
-    auto& bucket = !is_wildcard(glob.front())  ? tables->by_first[lower(glob.front())]
-                   : !is_wildcard(glob.back()) ? tables->by_last[lower(glob.back())]
-                                               : tables->others;
-    bucket.push_back(index);
-    auto& stored = tables->patterns.emplace_back(std::string(glob), exception).glob;
-    for (auto& c : stored) c = static_cast<char>(lower(c));
+    std::string lowered(glob);
+    for (auto& c : lowered) c = static_cast<char>(lower(c));
+    tables->add(std::move(lowered), effect);
   }
   SecretNames names;
   names.tables_ = std::move(tables);
@@ -109,10 +129,12 @@ Result<SecretNames> SecretNames::compile(const std::vector<std::string>& pattern
 
 bool SecretNames::matches(std::string_view name) const {
   if (name.empty()) return false;
-  auto best = tables_->last_match(tables_->by_first[lower(name.front())], name, -1);
-  best = tables_->last_match(tables_->by_last[lower(name.back())], name, best);
-  best = tables_->last_match(tables_->others, name, best);
-  return best >= 0 && !tables_->patterns[static_cast<std::size_t>(best)].exception;
+  const auto second = name.size() > 1 ? lower(name[1]) : lower(name[0]);
+  const auto second_last = name.size() > 1 ? lower(name[name.size() - 2]) : lower(name[0]);
+  auto best = tables_->last_match(tables_->by_first[lower(name.front())], second, name, -1);
+  best = tables_->last_match(tables_->by_last[lower(name.back())], second_last, name, best);
+  best = tables_->last_match(tables_->others, 0, name, best);
+  return best >= 0 && tables_->patterns[static_cast<std::size_t>(best)].effect == Tables::Effect::withhold;
 }
 
 }  // namespace bailey::policy

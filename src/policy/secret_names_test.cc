@@ -88,6 +88,13 @@ TEST(SecretNames, WildcardsAnywhere) {
   EXPECT_TRUE(names.matches("x-y-y-z"));
   EXPECT_FALSE(names.matches("x-z"));
   EXPECT_TRUE(compiled({"*"}).matches("\xff\xfe"));
+  EXPECT_TRUE(compiled({"a"}).matches("A"));
+  EXPECT_TRUE(compiled({"*b"}).matches("b"));
+  EXPECT_TRUE(compiled({"b*"}).matches("b"));
+  EXPECT_FALSE(compiled({"ab"}).matches("a"));
+  EXPECT_FALSE(compiled({"*ab"}).matches("b"));
+  EXPECT_TRUE(compiled({"a?"}).matches("ax"));
+  EXPECT_TRUE(compiled({"?a"}).matches("xa"));
 }
 
 TEST(SecretNames, BadPatternsAndTooManyOfThemAreRefused) {
