@@ -33,7 +33,6 @@ constexpr Setting forced_config[] = {
     {"receive.autogc", "false"},
     {"protocol.allow", "never"},
     {"protocol.file.allow", "never"},
-    {"uploadpack.packObjectsHook", ""},
     {"advice.detachedHead", "false"},
 };
 

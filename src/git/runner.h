@@ -32,7 +32,7 @@ using Confiner = std::function<Result<std::function<int()>>(const Reach&)>;
 [[nodiscard]] Confiner unconfined();
 
 struct RunLimits {
-  std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;  // address space (RLIMIT_AS): mapped packs count
+  std::uint64_t memory_bytes_max = std::uint64_t{3} << 30;  // address space (RLIMIT_AS): mapped packs count
   std::uint64_t file_bytes_max = std::uint64_t{8} << 30;    // RLIMIT_FSIZE
   std::chrono::seconds cpu_max{600};                        // RLIMIT_CPU
   std::chrono::seconds time_max{900};                       // wall clock, for run()

@@ -85,8 +85,8 @@ Pipe make_pipe() {
   return {Fd(ends[0]), Fd(ends[1])};
 }
 
-[[noreturn]] void child(const Pipe& in, const Pipe& out, const Pipe& err, const std::string& directory, char* const* argv,
-                        char* const* environment) {
+[[noreturn]] void child(const Pipe& in, const Pipe& out, const Pipe& err, const std::string& directory,
+                        char* const* argv, char* const* environment) {
   if (::dup2(in.read.get(), 0) < 0 || ::dup2(out.write.get(), 1) < 0 || ::dup2(err.write.get(), 2) < 0) ::_exit(126);
   if (!directory.empty() && ::chdir(directory.c_str()) != 0) ::_exit(126);
   ::close(3);  // the supervisor's report: not git's
