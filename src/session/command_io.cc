@@ -109,8 +109,10 @@ void CommandIo::on_output_end() {
 }
 
 void CommandIo::on_input(std::string_view bytes) {
-  if (!input_ || input_->write(bytes)) return;
-  // write() takes all or nothing: make room first, the viewers hold their input back meanwhile.
+  if (!input_) return;
+  (void)input_->write(bytes);  // fails only when nobody reads any more
+  // write() takes all or nothing: while the next message might not fit, the viewers hold their input back.
+  if (input_->room_bytes() >= data_bytes_max) return;
   viewers_.pause_input();
   input_->want_drained();
 }

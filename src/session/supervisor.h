@@ -1,0 +1,52 @@
+// The supervisor: one process a session, which holds its policy, its state and its audit log, and outlives every
+// terminal.
+//
+// How it works. start_supervisor() forks it off the client; from then on client and supervisor talk over the control
+// socket only. The stages of a session are methods of Supervisor, in order: open the log, prepare the workspace, launch
+// the sandbox, start the command; then one event loop until the command has ended; then kill what is left, save the
+// work inside the sandbox, wait for the landing, take everything down, write the last record and tell the viewers.
+// Killed at any moment it loses nothing: the sandbox dies with it (PDEATHSIG, pid namespace), the workspace is on
+// disk, and the next command on the session runs the same stages in mode `recover`, without a command.
+//
+// What it relies on. The registry's lock, which the kernel drops when it dies; a session directory that nothing inside
+// a sandbox can reach.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "git/branches.h"
+#include "os/user.h"
+#include "session/command_io.h"
+#include "session/registry.h"
+#include "session/session_spec.h"
+
+namespace bailey::session {
+
+enum class SuperviseMode {
+  start,    // prepare the workspace, run the command, save
+  restart,  // the workspace exists: run the command, save
+  recover,  // the workspace exists: only save
+};
+
+struct SuperviseRequest {
+  SuperviseMode mode = SuperviseMode::start;
+  Claim claim;
+  SessionRecord record;
+  SessionSpec spec;
+  os::UserDirectories user;
+  IoKind io = IoKind::pipes;
+  WindowSize size;
+  workspace::Request workspace;                    // for mode start
+  std::vector<std::pair<std::string, std::string>> host_environment;
+  std::string path_variable;
+  std::string program;                             // our own executable, for the git services
+  std::string helpers;                             // directory with bailey-init and the guest's programs
+  std::vector<std::string> notes;                  // from the plan, for the user
+};
+
+// Forks the supervisor, which leads a session of its own and holds the locks. Returns our end of a control connection.
+[[nodiscard]] Result<Fd> start_supervisor(const Registry& registry, SuperviseRequest request);
+
+}  // namespace bailey::session

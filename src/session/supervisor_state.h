@@ -1,0 +1,117 @@
+// The supervisor's inside, shared by supervisor.cc (the order of things), supervisor_start.cc (stages before the command
+// runs) and supervisor_end.cc (stages after it).
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "audit/writer.h"
+#include "event/loop.h"
+#include "sandbox/launch.h"
+#include "sandbox/rootfs.h"
+#include "session/control_server.h"
+#include "session/guest_services.h"
+#include "session/supervisor.h"
+
+namespace bailey::session {
+
+class Supervisor {
+ public:
+  Supervisor(const Registry& registry, SuperviseRequest request, const Clock& clock)
+      : registry_(registry), request_(std::move(request)), clock_(clock) {}
+  // `client`: the supervisor's end of the starting client's connection.
+  int run(Fd client);
+
+ private:
+  // Command ids in the sandbox.
+  static constexpr std::uint32_t main_id = 1;
+  static constexpr std::uint32_t save_id = 2;
+  static constexpr std::uint32_t first_exec_id = 16;
+
+  struct Command {
+    std::uint32_t id = 0;
+    std::unique_ptr<CommandIo> io;
+    std::optional<int> status;  // of the command, as in shells
+    bool finished = false;      // Exit was sent
+  };
+  using Position = std::list<Command>::iterator;
+  enum class Phase { starting, running, emptying, saving, landing, draining, ended };
+
+  // ---- supervisor.cc ----
+  Status open_loop(Fd client);
+  void on_sandbox_event();
+  void handle(const sandbox::Started& started, Fd terminal);
+  void handle(const sandbox::Refused& refused);
+  void handle(const sandbox::Ended& ended);
+  void on_gone();
+  void on_attach(std::unique_ptr<Connection> connection, const Attach& attach);
+  void on_exec(std::unique_ptr<Connection> connection, Exec exec);
+  void on_stop(std::unique_ptr<Connection> connection, StopMode mode);
+  void on_status(std::unique_ptr<Connection> connection);
+  void stop(StopMode mode, std::string reason, int status);
+  Position find(std::uint32_t id);
+  void finish_exec(Position command);
+  void record(audit::Event event);
+  void save_record();
+  void tell(const std::string& notice);
+  void progress(const std::string& text);
+
+  // ---- supervisor_start.cc: each stage should do what its name says and mustn't leave anything behind when it fails ----
+  Status open_log();
+  Status prepare_workspace();
+  Status create_quarantine();
+  Status open_guest_socket();
+  Status launch_sandbox();
+  Status start_command();
+  Result<sandbox::SandboxPlan> sandbox_plan();
+  Result<std::string> seccomp_program() const;
+  void watch_limits();
+  void check_limits();
+  void check_disk();
+  void fail_start(const Error& error);
+
+  // ---- supervisor_end.cc ----
+  void begin_end();         // the command is over: kill what is left
+  void save_work();         // auto-save inside the sandbox
+  void on_saved(int status);
+  void wait_for_landing();
+  void on_git_report(const json::Value& report);
+  void finish();            // tear down, record, tell
+  void close_log();
+  [[nodiscard]] std::string summary() const;
+
+  const Registry& registry_;
+  SuperviseRequest request_;
+  const Clock& clock_;
+  std::unique_ptr<event::Loop> loop_;
+  std::unique_ptr<ControlServer> control_;
+  std::optional<audit::Writer> log_;
+  std::optional<TerminalLog> terminal_log_;
+  std::unique_ptr<GuestServices> guest_;
+  sandbox::Cgroup cgroup_;
+  sandbox::Toolchains toolchains_;
+  std::optional<sandbox::Sandbox> sandbox_;
+  event::Watch sandbox_watch_;
+  event::Signals signals_;
+  event::Timer checkpoint_timer_;
+  event::Timer limit_timer_;
+  event::Timer disk_timer_;
+  event::Timer save_deadline_;
+  std::list<Command> commands_;
+  std::vector<std::string> environment_;
+  std::uint32_t next_id_ = first_exec_id;
+  Phase phase_ = Phase::starting;
+  std::string stop_reason_;  // empty: the command ended by itself
+  int stop_status_ = 0;
+  bool save_failed_ = false;
+  bool landing_failed_ = false;
+  std::string landed_;       // "shell/x: 2 commits, …"
+  std::string landing_error_;
+  std::vector<std::unique_ptr<Connection>> stop_waiters_;
+};
+
+[[nodiscard]] std::string guest_socket_path(const std::string& session_directory);
+
+}  // namespace bailey::session
