@@ -16,7 +16,10 @@
 
 namespace bailey::audit {
 
+// Actions that the log records about itself; nobody else may use them.
 inline constexpr std::string_view checkpoint_action = "checkpoint";
+inline constexpr std::string_view recovered_action = "recovered";
+inline constexpr std::string_view full_action = "audit_full";
 // What prev is for the first event.
 inline constexpr std::string_view genesis_hash = "0000000000000000000000000000000000000000000000000000000000000000";
 

@@ -12,9 +12,6 @@
 
 namespace bailey::audit {
 
-inline constexpr std::string_view recovered_action = "recovered";
-inline constexpr std::string_view full_action = "audit_full";
-
 struct Writer::State {
   Crypto crypto;
   SigningKey key;
