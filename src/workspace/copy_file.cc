@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -185,6 +187,10 @@ Result<CopyOutcome> FileCopier::copy_link(int from, const char* name, int to) {
 }
 
 bool can_reflink(const std::string& directory) {
+  struct statfs status {};
+  if (::statfs(directory.c_str(), &status) != 0) return false;
+  // Making files is slow on some: those that never can are not asked.
+  if (status.f_type == EXT4_SUPER_MAGIC || status.f_type == TMPFS_MAGIC) return false;
   const Fd first(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   const Fd second(::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   return first && second && ::ioctl(second.get(), FICLONE, first.get()) == 0;

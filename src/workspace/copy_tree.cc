@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -45,11 +46,22 @@ void note_outcome(Notes& notes, CopyOutcome outcome, const std::string& path) {
   }
 }
 
+// umask(2) could only be asked by setting it, for all threads. proc_pid_status(5) tells; unknown counts as all bits.
+mode_t process_umask() {
+  constexpr std::string_view key = "\nUmask:\t";
+  const auto status = os::read_file("/proc/self/status");
+  const auto at = status ? status->find(key) : std::string::npos;
+  mode_t mask = 0777;
+  if (at != std::string::npos)
+    (void)std::from_chars(status->data() + at + key.size(), status->data() + status->size(), mask, 8);
+  return mask;
+}
+
 class TreeCopy {
  public:
   TreeCopy(const CopyRequest& request, Fd from, Fd to) : request_(request), from_(std::move(from)), to_(std::move(to)) {
     settings_.owner = request.owner;
-    settings_.umask = find_umask();
+    settings_.umask = process_umask();
     workers_.resize(threads_for_trees());
   }
 
@@ -71,14 +83,6 @@ class TreeCopy {
   }
 
  private:
-  // The mode that a new file really gets shows the umask (and a default ACL) without changing it for other threads.
-  [[nodiscard]] mode_t find_umask() const {
-    const Fd probe(::openat(to_.get(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0777));
-    struct stat status {};
-    if (!probe || ::fstat(probe.get(), &status) != 0) return 0777;
-    return ~status.st_mode & 0777U;
-  }
-
   Status copy_directory(const std::string& path, TaskQueue& queue, Worker& worker) {
     const auto source = open_tree_directory(from_.get(), path);
     struct stat status {};

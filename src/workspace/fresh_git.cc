@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "base/fd.h"
+#include "base/text.h"
 #include "os/files.h"
 #include "workspace/copy_file.h"
 #include "workspace/git_files.h"
@@ -14,6 +17,13 @@ namespace bailey::workspace {
 namespace {
 
 constexpr std::size_t shared_indexes_max = 16;
+
+// Anything but comments and empty lines? What git init puts into info/exclude has none.
+bool has_lines(std::string_view text) {
+  for (const auto line : split(text, '\n'))
+    if (!line.empty() && line.front() != '#') return true;
+  return false;
+}
 
 // Writes below one directory of ours, giving everything to its owner.
 class Writer {
@@ -29,6 +39,7 @@ class Writer {
     return {};
   }
 
+  // Nothing for nothing: making a file or a directory can take a millisecond on a file system with much behind it.
   Status write(const char* path, std::string_view bytes) {
     if (bytes.empty()) return {};
     const Fd file = TRY(os::open_beneath(directory_.get(), path, O_WRONLY | O_CREAT | O_EXCL, 0644));
@@ -36,6 +47,13 @@ class Writer {
     if (settings_.owner && ::fchown(file.get(), settings_.owner->uid, settings_.owner->gid) != 0)
       return fail_errno(std::string("give '.git/") + path + "' to the agent");
     return {};
+  }
+
+  // Below info/, which is made for the first of them.
+  Status write_info(const char* path, std::string_view bytes) {
+    if (!has_lines(bytes)) return {};
+    if (!std::exchange(has_info_, true)) TRY_STATUS(make_directory("info"));
+    return write(path, bytes);
   }
 
   // With its time: git compares the index's with those of the files in it. Absent on the host is absent here.
@@ -47,6 +65,7 @@ class Writer {
  private:
   Fd directory_;
   CopySettings settings_;
+  bool has_info_ = false;
 };
 
 Status copy_host_files(Writer& writer, const GitFacts& facts, std::string_view excludes) {
@@ -58,12 +77,12 @@ Status copy_host_files(Writer& writer, const GitFacts& facts, std::string_view e
     if (name.starts_with("sharedindex.") && ++shared <= shared_indexes_max)
       TRY_STATUS(writer.copy(own.get(), name.c_str()));
   const auto sparse = TRY(read_git_text(own.get(), "info/sparse-checkout"));
-  TRY_STATUS(writer.write("info/sparse-checkout", sparse));
+  TRY_STATUS(writer.write_info("info/sparse-checkout", sparse));
   const auto attributes = TRY(read_git_text(common.get(), "info/attributes"));
-  TRY_STATUS(writer.write("info/attributes", attributes));
+  TRY_STATUS(writer.write_info("info/attributes", attributes));
   auto ignored = TRY(read_git_text(common.get(), "info/exclude"));
   if (!ignored.empty() && !ignored.ends_with('\n')) ignored += '\n';
-  TRY_STATUS(writer.write("info/exclude", ignored.append(excludes)));
+  TRY_STATUS(writer.write_info("info/exclude", ignored.append(excludes)));
   return writer.write("shallow", facts.repository.shallow);
 }
 
@@ -75,8 +94,8 @@ Status write_fresh_git(const std::string& directory, const FreshGit& fresh) {
   if (fresh.owner && ::fchown(opened.get(), fresh.owner->uid, fresh.owner->gid) != 0)
     return fail_errno("give '" + directory + "' to the agent");
   Writer writer(std::move(opened), fresh.owner);
-  for (const char* name : {"info", "objects", "objects/info", "objects/pack", "refs", "refs/heads", "refs/tags"})
-    TRY_STATUS(writer.make_directory(name));
+  // Git makes the others (objects/pack, refs/heads …) when it needs them.
+  for (const char* name : {"objects", "objects/info", "refs"}) TRY_STATUS(writer.make_directory(name));
   TRY_STATUS(writer.write("config", fresh.config));
   TRY_STATUS(writer.write("objects/info/alternates", fresh.alternates));
   if (fresh.facts != nullptr) {
@@ -84,7 +103,7 @@ Status write_fresh_git(const std::string& directory, const FreshGit& fresh) {
     const auto refs = TRY(packed_refs_text(fresh.facts->refs, fresh.branch, fresh.facts->head.oid));
     TRY_STATUS(writer.write("packed-refs", refs));
   } else {
-    TRY_STATUS(writer.write("info/exclude", fresh.excludes));
+    TRY_STATUS(writer.write_info("info/exclude", fresh.excludes));
   }
   // Last: without HEAD it is no repository yet. A nested one without any commit keeps the host's unborn branch.
   const bool detached = fresh.branch.empty() && fresh.facts != nullptr && !fresh.facts->head.oid.is_zero();

@@ -111,7 +111,7 @@ Status Preparation::finish() {
   prepared_.object_stores = stores_.mounts();
   std::sort(prepared_.withheld.begin(), prepared_.withheld.end());
   prepared_.notes = notes_.sentences();
-  prepared_.seal = TRY(make_seal(os::join(request_.session_directory, "workspace.sealed")));
+  prepared_.seal = TRY(make_seal(os::join(prepared_.git_dir, "config")));
   return {};
 }
 

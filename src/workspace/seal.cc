@@ -71,12 +71,13 @@ class Check {
 }  // namespace
 
 Result<Seal> make_seal(const std::string& mark) {
-  const Fd file = TRY(os::open_file(mark, O_WRONLY | O_CREAT | O_EXCL, 0600));
+  const Fd file = TRY(os::open_file(mark, O_WRONLY | O_NOFOLLOW));
   struct stat status {};
   // Where the kernel has multigrain timestamps (6.13), a time that was looked at makes the next change take a fine one,
   // and no later change of any file gets an earlier one. Elsewhere times move in ticks, and what was prepared in the
-  // last tick counts as changed.
-  if (::fstat(file.get(), &status) != 0 || ::fchmod(file.get(), 0600) != 0 || ::fstat(file.get(), &status) != 0)
+  // last tick counts as changed. Setting the mode that the file has changes its ctime and nothing else.
+  if (::fstat(file.get(), &status) != 0 || ::fchmod(file.get(), status.st_mode & 07777) != 0 ||
+      ::fstat(file.get(), &status) != 0)
     return fail_errno("look at '" + mark + "'");
   return Seal{to_ns(status.st_ctim), clock_offset()};
 }
@@ -93,8 +94,8 @@ bool untouched_since(const std::string& tree, const Seal& seal, SealRoot root) {
 
 bool refs_untouched_since(const std::string& git_dir, const Seal& seal) {
   Check check(git_dir, seal);
-  return check.opened() && check.top_entry("HEAD") && check.top_entry("packed-refs") && check.top_entry("refs") &&
-         check.inside("refs");
+  return check.opened() && os::exists(os::join(git_dir, "HEAD")) && check.top_entry("HEAD") &&
+         check.top_entry("packed-refs") && check.top_entry("refs") && check.inside("refs");
 }
 
 }  // namespace bailey::workspace

@@ -18,7 +18,7 @@ struct Seal {
 inline constexpr std::int64_t clock_offset_tolerance_ns = 50'000'000;  // slewing by NTP during a session
 inline constexpr std::size_t changes_entries_max = 20'000;             // larger trees count as changed
 
-// Makes the file `mark`, on the file system of the workspace, and takes its time.
+// Takes the time from `mark`, a file of ours on the file system of the workspace that the two checks don't look at.
 [[nodiscard]] Result<Seal> make_seal(const std::string& mark);
 
 enum class SealRoot { included, excepted };  // an upper layer's root is touched by mounting it

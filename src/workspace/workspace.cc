@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "os/files.h"
 #include "workspace/preparation.h"
+#include "workspace/remove_deep.h"
 
 namespace bailey::workspace {
 namespace {
@@ -39,12 +40,15 @@ Result<std::string> mount_options(const Overlay& overlay) {
 }
 
 Status prepare_remount(const Prepared& prepared) {
-  for (const auto& overlay : prepared.overlays) TRY_STATUS(os::remove_tree(os::join(overlay.work, "work")));
+  for (const auto& overlay : prepared.overlays) TRY_STATUS(remove_deep(os::join(overlay.work, "work")));
   return {};
 }
 
 Changes changes_since(const Prepared& prepared) {
   if (prepared.seal.time_ns == 0 || clock_was_set(prepared.seal)) return Changes::possible;
+  // Only a directory that was no repository started without refs.
+  const bool had_refs = prepared.git.kind != SourceKind::directory;
+  if (had_refs && !os::exists(os::join(prepared.git_dir, "packed-refs"))) return Changes::possible;
   if (!refs_untouched_since(prepared.git_dir, prepared.seal)) return Changes::possible;
   if (!prepared.root.empty() && !untouched_since(prepared.root, prepared.seal, SealRoot::included))
     return Changes::possible;
@@ -54,8 +58,8 @@ Changes changes_since(const Prepared& prepared) {
 }
 
 Status cleanup(const std::string& session_directory) {
-  for (const char* name : {"workspace", "upper", "work", "objects", "workspace.sealed"})
-    TRY_STATUS(os::remove_tree(os::join(session_directory, name)));
+  for (const char* name : {"workspace", "upper", "work", "objects"})
+    TRY_STATUS(remove_deep(os::join(session_directory, name)));
   return {};
 }
 
