@@ -28,6 +28,7 @@ SUPPORT = pathlib.Path(__file__).resolve().parent
 SOURCE = SUPPORT.parent.parent
 TIMEOUT_SECONDS = 120
 REAP_SECONDS = 4.0
+CLEAN_LOOKS = 3
 SKIP_STATUS = 77
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -135,15 +136,17 @@ def lines_about(path, text):
 def leaks(top, cgroups_before):
     """What the scenario left behind, given a moment for teardown that is under way."""
     deadline = time.monotonic() + REAP_SECONDS
+    clean = 0  # in a row: a process whose parent ends while we look is in nobody's list for a moment
     while True:
         reap()
         found = [f"process {pid}: {command[:160]}" for pid, command in descendants().items()]
         found += [f"mount: {line}" for line in lines_about("/proc/self/mountinfo", str(top))]
         found += [f"socket: {line}" for line in lines_about("/proc/net/unix", str(top))]
         found += [f"cgroup: {path}" for path in empty_cgroups() - cgroups_before]
-        if not found or time.monotonic() > deadline:
+        clean = 0 if found else clean + 1
+        if clean == CLEAN_LOOKS or (found and time.monotonic() > deadline):
             return found
-        time.sleep(0.05)
+        time.sleep(0.03)
 
 
 def kill_rest():
