@@ -2,7 +2,7 @@
 # runner: timeout=300 root=also
 source "$SUPPORT/lib.sh"
 r=$(repo project)
-cd "$r"
+cd "$r" || exit 1
 run_status bailey verify --network restricted
 [[ $STATUS == 0 ]] || { show_last; fail 'verify is not all green'; }
 bailey verify --network restricted --json >"$T/verify.json"
