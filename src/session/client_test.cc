@@ -189,6 +189,7 @@ TEST_F(ClientTest, AFloodingAgentIsNeverHeldUpByAStalledTerminal) {
   stalled->reading = true;
   EXPECT_TRUE(pump({stalled.get(), other.get()}, [&] { return contains(stalled->shown, "the end"); }))
       << "drawn anew when it reads again";
+  EXPECT_GT(redraws, 2) << "two when they came, and at least one now";
   EXPECT_LT(stalled->shown.size(), std::size_t{8} << 20) << "it has missed most of it";
 }
 
