@@ -33,9 +33,10 @@ enum class SupervisorFilter { on, off };
 // A client in a child process. What it printed is read by ClientTest::pump().
 struct ClientProcess {
   pid_t pid = -1;
-  Fd master;        // terminal
-  Fd terminal;      // its other side, kept so that settings can be looked at
-  Fd in, out, err;  // pipes
+  Fd master;         // terminal
+  Fd terminal;       // its other side, kept so that settings can be looked at
+  Fd in, out, err;   // pipes
+  termios before{};  // the terminal's settings before the client came
   std::string shown, errors;
   std::optional<int> exit_status;
   bool reading = true;  // false: a stalled terminal or reader
@@ -117,6 +118,7 @@ struct ClientTest : testing::Test {
     EXPECT_EQ(::openpty(&master, &slave, nullptr, nullptr, &window), 0);
     client->master = Fd(master);
     client->terminal = Fd(slave);
+    client->before = client->settings();
     ::fcntl(master, F_SETFD, FD_CLOEXEC);
     client->pid = ::fork();
     if (client->pid == 0) {

@@ -14,7 +14,6 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 
 TEST_F(ClientTest, KeysGoToTheAgentOutputToTheTerminalAndItsExitStatusBack) {
   auto client = start_on_terminal({30, 100});
-  const termios before = client->settings();
   ASSERT_TRUE(attached(*client));
   EXPECT_EQ(sizes.back(), (WindowSize{30, 100}));
   client->type(std::string("ls\r") + ctrl_c + "\x1a\x1b[A");
@@ -24,12 +23,11 @@ TEST_F(ClientTest, KeysGoToTheAgentOutputToTheTerminalAndItsExitStatusBack) {
   viewers->finish({.status = 3});
   ASSERT_TRUE(pump_until_exit(*client));
   EXPECT_EQ(client->exit_status, 3);
-  EXPECT_EQ(client->settings().c_lflag, before.c_lflag);
+  EXPECT_EQ(client->settings().c_lflag, client->before.c_lflag);
 }
 
 TEST_F(ClientTest, DetachGivesTheTerminalBackAndTheSessionGoesOn) {
   auto client = start_on_terminal({24, 80});
-  const termios before = client->settings();
   const int flags = ::fcntl(client->terminal.get(), F_GETFL);
   ASSERT_TRUE(attached(*client));
   agent_writes("\x1b[?1049h\x1b[?25l\x1b[?1003h\x1b[?2004h\x1b[31mfull screen");
@@ -40,9 +38,9 @@ TEST_F(ClientTest, DetachGivesTheTerminalBackAndTheSessionGoesOn) {
   EXPECT_EQ(input, std::string("a") + ctrl_b + "b");
   for (const char* undone : {"\x1b[?1049l", "\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l", "\x1b[0m"})
     EXPECT_TRUE(contains(client->shown, undone)) << undone + 1;
-  EXPECT_EQ(client->settings().c_lflag, before.c_lflag);
-  EXPECT_EQ(client->settings().c_iflag, before.c_iflag);
-  EXPECT_EQ(client->settings().c_oflag, before.c_oflag);
+  EXPECT_EQ(client->settings().c_lflag, client->before.c_lflag);
+  EXPECT_EQ(client->settings().c_iflag, client->before.c_iflag);
+  EXPECT_EQ(client->settings().c_oflag, client->before.c_oflag);
   EXPECT_EQ(::fcntl(client->terminal.get(), F_GETFL), flags) << "the shell would inherit O_NONBLOCK";
   ASSERT_TRUE(pump({}, [&] { return viewers->count() == 0; }));
   agent_writes(" goes on");
@@ -106,12 +104,11 @@ TEST_F(ClientTest, EverySignalThatCanBeCaughtRestoresTheTerminal) {
   for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGSEGV, SIGABRT, SIGBUS}) {
     if (is_handled_by_somebody_else(signal)) continue;
     auto client = start_on_terminal({24, 80});
-    const termios before = client->settings();
     ASSERT_TRUE(attached(*client)) << signal;
     ::kill(client->pid, signal);
     ASSERT_TRUE(pump_until_exit(*client));
     EXPECT_EQ(client->exit_status, 128 + signal);
-    EXPECT_EQ(client->settings().c_lflag, before.c_lflag) << signal;
+    EXPECT_EQ(client->settings().c_lflag, client->before.c_lflag) << signal;
     ASSERT_TRUE(pump({}, [&] { return viewers->count() == 0; }));
   }
   EXPECT_TRUE(stops.empty()) << "the session lives on";
@@ -208,13 +205,12 @@ TEST_F(ClientTest, AStalledTerminalCanStillDetach) {
 
 TEST_F(ClientTest, ASupervisorThatVanishesIsAnErrorWithARemedy) {
   auto client = start_on_terminal({24, 80});
-  const termios before = client->settings();
   ASSERT_TRUE(attached(*client));
   viewers.reset();
   ASSERT_TRUE(pump_until_exit(*client));
   EXPECT_EQ(client->exit_status, 125);
   EXPECT_TRUE(contains(client->shown, "bailey ls"));
-  EXPECT_EQ(client->settings().c_lflag, before.c_lflag);
+  EXPECT_EQ(client->settings().c_lflag, client->before.c_lflag);
 }
 
 TEST_F(ClientTest, NoticesAreMadeVisible) {
