@@ -49,13 +49,10 @@ Failure restrict_files(WireReader& setup, Wall wall, std::uint32_t& abi) {
 }
 
 Failure restrict_system_calls(WireReader& setup, Wall wall) {
-  const std::string_view profile = setup.text();
-  const std::string_view floor = setup.text();
+  const std::string_view program = setup.text();
   if (!setup.ok()) return failure("read the setup", EBADMSG);
   if (wall == Wall::left_out) return done();
-  // The floor last, so that its ENOSYS is what a program sees where both refuse. The profile allows seccomp(2).
-  if (const int error = install(profile); error != 0) return failure("install the seccomp profile", error);
-  if (const int error = install(floor); error != 0) return failure("install the seccomp floor", error);
+  if (const int error = install(program); error != 0) return failure("install the seccomp filter", error);
   return done();
 }
 

@@ -13,7 +13,7 @@ enum class Wall { up, left_out };
 // u32 least ABI accepted, u32 count, then u8 access class and text path each.
 [[nodiscard]] Failure restrict_files(WireReader& setup, Wall wall, std::uint32_t& abi);
 
-// Two filters as raw BPF, in this order: text profile, text floor (seccomp(2): of equal actions the newest filter's wins).
+// text: one filter as raw BPF, the floor in front of the profile (sandbox/seccomp_floor.h).
 [[nodiscard]] Failure restrict_system_calls(WireReader& setup, Wall wall);
 
 }  // namespace bailey::init

@@ -55,8 +55,7 @@ struct SandboxPlan {
   std::vector<FileRule> files;  // everything else is refused by Landlock
   std::uint32_t landlock_abi_min = landlock_abi_min_default;
   std::vector<ResourceLimit> resource_limits;
-  std::string seccomp_profile;  // raw BPF
-  std::string seccomp_floor;    // raw BPF
+  std::string seccomp_program;  // raw BPF: the floor in front of the profile
   std::uint32_t left_out = 0;   // init::without; only `bailey verify` sets it
 };
 

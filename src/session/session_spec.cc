@@ -49,8 +49,8 @@ json::Value workspace_json(const workspace::Prepared& prepared) {
   value.set("root", packed(prepared.root));
   value.set("git_dir", packed(prepared.git_dir));
   value.set("prefix", packed(prepared.git.prefix));
-  value.set("sealed_s", static_cast<long long>(prepared.sealed.tv_sec));
-  value.set("sealed_ns", static_cast<long long>(prepared.sealed.tv_nsec));
+  value.set("seal_time", static_cast<long long>(prepared.seal.time_ns));
+  value.set("seal_offset", static_cast<long long>(prepared.seal.clock_offset_ns));
   json::Array overlays;
   for (const auto& overlay : prepared.overlays) {
     json::Value item;
@@ -86,8 +86,8 @@ workspace::Prepared workspace_of(const json::Value& value) {
   prepared.root = unpacked(value.find("root"));
   prepared.git_dir = unpacked(value.find("git_dir"));
   prepared.git.prefix = unpacked(value.find("prefix"));
-  prepared.sealed.tv_sec = number(value, "sealed_s");
-  prepared.sealed.tv_nsec = number(value, "sealed_ns");
+  prepared.seal.time_ns = number(value, "seal_time");
+  prepared.seal.clock_offset_ns = number(value, "seal_offset");
   if (const auto* overlays = value.find("overlays"); overlays != nullptr && overlays->as_array() != nullptr)
     for (const auto& item : *overlays->as_array())
       prepared.overlays.push_back({unpacked(item.find("lower")), unpacked(item.find("upper")), unpacked(item.find("work")),

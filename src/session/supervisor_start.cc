@@ -132,7 +132,7 @@ Result<std::string> Supervisor::seccomp_program() const {
   if (request_.spec.seccomp_profile.empty()) return program + bytes_of(sandbox::default_profile());
   const std::string text = TRY(os::read_file(request_.spec.seccomp_profile, sandbox::oci_profile_bytes_max));
   const auto profile = TRY(sandbox::cached_profile(text, request_.spec.seccomp_profile, request_.user.cache));
-  return program + bytes_of(profile.instructions);
+  return program + bytes_of(profile.code);
 }
 
 Result<sandbox::SandboxPlan> Supervisor::sandbox_plan() {

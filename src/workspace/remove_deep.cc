@@ -57,13 +57,13 @@ class Removal {
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     const int opened = ::openat(parent, name.c_str(), flags);
     if (opened >= 0 || errno != EACCES) return opened;
-    ::fchmodat(parent, name.c_str(), 0700, 0);  // no link: unlink(2) said that it is a directory
-    return ::openat(parent, name.c_str(), flags);
+    // No link: unlink(2) said that it is a directory.
+    return ::fchmodat(parent, name.c_str(), 0700, 0) == 0 ? ::openat(parent, name.c_str(), flags) : -1;
   }
 
   int move_up(int parent, const std::string& name) {
     // rename(2) of a directory writes its "..", which its own permissions can forbid.
-    ::fchmodat(parent, name.c_str(), 0700, 0);
+    if (::fchmodat(parent, name.c_str(), 0700, 0) != 0) return errno;
     while (true) {
       const std::string place = "moved-up-" + std::to_string(count_++);
       if (::renameat2(parent, name.c_str(), top_, place.c_str(), RENAME_NOREPLACE) == 0) break;

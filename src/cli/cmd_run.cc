@@ -1,0 +1,106 @@
+// bailey run: start a session and attach to it.
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+#include "base/text.h"
+#include "cli/attend.h"
+#include "cli/command.h"
+#include "cli/plan.h"
+#include "cli/start.h"
+#include "json/write.h"
+#include "policy/render.h"
+
+namespace bailey::cli {
+namespace {
+
+struct RunOptions {
+  PlanFlags plan;
+  std::string agent = "shell";
+  std::string repository;
+  std::vector<std::string> command;
+  bool yes = false;
+  bool dry_run = false;
+  bool json = false;
+  bool verbose = false;
+};
+
+bool ask(const std::string& question) {
+  if (::isatty(0) == 0 || ::isatty(2) == 0) return false;
+  std::fprintf(stderr, "%s [y/N] ", visible(question).c_str());
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes");
+}
+
+int print_plan(const policy::SessionPlan& plan, bool as_json) {
+  if (as_json) std::printf("%s\n", json::write(policy::to_json(plan), json::Layout::indented).c_str());
+  else std::fputs(policy::to_text(plan).c_str(), stdout);
+  return 0;
+}
+
+int run(const RunOptions& options) {
+  const auto directories = user();
+  if (!directories) return report(directories.error(), exit_not_started);
+  const auto plan = make_plan({options.agent, options.repository, options.command, finished(options.plan)}, *directories);
+  if (!plan) return report(plan.error(), exit_not_started);
+  if (options.dry_run) return print_plan(*plan, options.json);
+  const bool detached = plan->attach.value == policy::Attach::no;
+  StartOptions start{.consent = options.yes ? git::Consent::given : git::Consent::ask,
+                     .ask = ask,
+                     .io = detached ? session::IoKind::terminal : io_of_caller(),
+                     .size = window_of_caller()};
+  auto started = start_session(*plan, start, *directories);
+  if (!started) return report(started.error(), exit_not_started);
+  if (options.verbose || ::isatty(2) != 0)
+    std::fprintf(stderr, "bailey: session %s, branch %s\n", started->name.c_str(), visible(started->branch).c_str());
+  if (!detached)
+    return attend(std::move(started->connection), started->name,
+                  session::Attach{start.size, start.io == session::IoKind::terminal, false});
+  // Detached: the session's name is what a script wants; a failed start is told by the status request.
+  const auto answer = session::request(std::move(started->connection), session::StatusRequest{}, [](const std::string&) {});
+  if (!answer) return report(answer.error(), exit_not_started);
+  const auto entry = registry()->read(started->name);
+  if (entry.record.status == session::SessionStatus::failed)
+    return report({"start the session", entry.record.last_error, {}, 0}, exit_not_started);
+  if (options.json) {
+    json::Value value;
+    value.set("session", started->name).set("branch", started->branch);
+    std::printf("%s\n", json::write(value).c_str());
+  } else {
+    std::printf("%s\n", started->name.c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& chosen, const std::vector<std::string>& after_dashes) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = app.add_subcommand("run", "start an agent (or any command) in a sandbox, on a copy of a repository");
+  command->footer("Examples:\n"
+                  "  bailey run claude                       in the repository here, on branch claude/session-1\n"
+                  "  bailey run claude ~/src/app -b fix-42   on branch claude/fix-42\n"
+                  "  bailey run shell . -- make test         one command; its exit status is bailey's\n"
+                  "Detach with ctrl-b d. Work lands on the branch when the session ends. Exit status: the command's own;\n"
+                  "124 stopped, 125 bailey failed, 126/127 as in shells, 128+n by signal n.");
+  command->add_option("agent", options->agent, "claude, codex, copilot, gemini, opencode, shell, or a manifest of yours");
+  command->add_option("repository", options->repository, "a path (default: the current directory)");
+  command->add_option("-b,--branch", options->plan.flags.branch, "work on <agent>/NAME");
+  command->add_flag("--use-current-branch", options->plan.use_current_branch, "work on the branch that is checked out");
+  command->add_option("--name", options->plan.flags.name, "the session is <agent>-NAME");
+  command->add_flag("--no-push", options->plan.no_push, "keep the work in the session");
+  command->add_flag("-d,--detach", options->plan.detach, "start in the background and print the session's name");
+  command->add_flag("-y,--yes", options->yes, "archive or replace an existing branch without asking");
+  command->add_flag("--dry-run", options->dry_run, "print what would be done, and why");
+  command->add_flag("--json", options->json, "with --dry-run or -d: JSON on stdout");
+  command->add_flag("-v,--verbose", options->verbose, "say more on stderr");
+  add_plan_flags(*command, options->plan);
+  command->callback([&chosen, options, &after_dashes] {
+    options->command = after_dashes;
+    chosen = [options] { return run(*options); };
+  });
+}
+
+}  // namespace bailey::cli

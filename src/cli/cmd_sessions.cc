@@ -1,0 +1,235 @@
+// bailey ls, attach, exec, stop, rm, restart, logs.
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "base/text.h"
+#include "cli/attend.h"
+#include "cli/command.h"
+#include "cli/start.h"
+#include "session/control_server.h"
+#include "session/listing.h"
+#include "session/scrollback.h"
+#include "workspace/workspace.h"
+
+namespace bailey::cli {
+namespace {
+
+using session::SessionEntry;
+using session::SessionStatus;
+
+struct Found {
+  os::UserDirectories user;
+  session::Registry registry;
+  SessionEntry entry;
+};
+
+Result<Found> find(const std::string& name) {
+  auto directories = TRY(user());
+  auto all = TRY(session::Registry::open(directories.state));
+  auto entry = TRY(all.find(name));
+  return Found{std::move(directories), std::move(all), std::move(entry)};
+}
+
+// A session whose supervisor was killed: its work is saved before anything else happens to it.
+Status recover_if_interrupted(Found& found) {
+  if (found.entry.is_live || !found.entry.damage.empty() || found.entry.record.status != SessionStatus::interrupted)
+    return {};
+  std::fprintf(stderr, "bailey: %s was interrupted; saving its work\n", found.entry.name.c_str());
+  auto started = TRY(start_again(found.registry, found.entry, session::SuperviseMode::recover, session::IoKind::pipes, {},
+                                 found.user));
+  const auto show = [](const std::string& text) { std::fprintf(stderr, "bailey: %s\n", visible(text).c_str()); };
+  TRY(session::request(std::move(started.connection), session::Attach{{}, false, true}, show));
+  found.entry = found.registry.read(found.entry.name);
+  if (found.entry.record.status == SessionStatus::failed)
+    return fail("save the work of '" + found.entry.name + "'", found.entry.record.last_error,
+                "nothing is lost: it is in " + found.entry.directory);
+  return {};
+}
+
+Status require_live(const SessionEntry& entry) {
+  if (entry.is_live) return {};
+  return fail("reach '" + entry.name + "'", "the session has ended (" + std::string(to_string(entry.record.status)) + ")",
+              "start it again with `bailey restart " + entry.name + "`");
+}
+
+int list(bool all, bool as_json) {
+  const auto sessions = registry();
+  if (!sessions) return report(sessions.error());
+  auto entries = sessions->list();
+  if (!entries) return report(entries.error());
+  if (!all) std::erase_if(*entries, [](const SessionEntry& entry) { return !session::is_shown_by_default(entry); });
+  if (as_json) std::printf("%s\n", session::render_json(*entries).c_str());
+  else std::fputs(session::render_table(*entries, SystemClock().wall_now()).c_str(), stdout);
+  return 0;
+}
+
+int attach(const std::string& name, bool read_only) {
+  auto found = find(name);
+  if (!found) return report(found.error());
+  if (auto done = recover_if_interrupted(*found); !done) return report(done.error());
+  if (auto live = require_live(found->entry); !live) return report(live.error());
+  auto connection = session::connect_to_session(found->entry.directory);
+  if (!connection) return report(connection.error());
+  return attend(std::move(*connection), found->entry.name,
+                session::Attach{window_of_caller(), io_of_caller() == session::IoKind::terminal, read_only});
+}
+
+int exec(const std::string& name, std::vector<std::string> argv, const std::string& directory,
+         std::vector<std::string> environment) {
+  auto found = find(name);
+  if (!found) return report(found.error(), exit_not_started);
+  if (auto live = require_live(found->entry); !live) return report(live.error(), exit_not_started);
+  session::Exec request{std::move(argv), std::move(environment), directory, io_of_caller() == session::IoKind::terminal,
+                        window_of_caller()};
+  if (auto fits = session::check(request); !fits) return report(fits.error(), exit_not_started);
+  auto connection = session::connect_to_session(found->entry.directory);
+  if (!connection) return report(connection.error(), exit_not_started);
+  return attend(std::move(*connection), found->entry.name, std::move(request));
+}
+
+int stop_live(const SessionEntry& entry, bool force) {
+  auto connection = session::connect_to_session(entry.directory);
+  if (!connection) return report(connection.error());
+  const auto show = [](const std::string& text) { std::fprintf(stderr, "bailey: %s\n", visible(text).c_str()); };
+  const auto answer = session::request(std::move(*connection),
+                                       session::Stop{force ? session::StopMode::force : session::StopMode::save}, show);
+  if (!answer) return report(answer.error());
+  if (const auto* failure = std::get_if<session::Failure>(&*answer)) return report(session::to_error(*failure));
+  return 0;
+}
+
+int stop(const std::string& name, bool force) {
+  auto found = find(name);
+  if (!found) return report(found.error());
+  if (found->entry.is_live) return stop_live(found->entry, force);
+  const bool interrupted = found->entry.record.status == SessionStatus::interrupted;
+  if (auto done = recover_if_interrupted(*found); !done) return report(done.error());
+  if (!interrupted)
+    std::fprintf(stderr, "bailey: %s has ended already (%s)\n", found->entry.name.c_str(),
+                 std::string(to_string(found->entry.record.status)).c_str());
+  return 0;
+}
+
+int remove(const std::string& name, bool yes, bool discard) {
+  auto found = find(name);
+  if (!found) return report(found.error());
+  auto& entry = found->entry;
+  if (entry.is_live) {
+    if (!yes)
+      return report({"remove '" + entry.name + "'", "it is running", "stop it first, or say -y to stop, save and remove", 0});
+    if (const int status = stop_live(entry, false); status != 0) return status;
+    entry = found->registry.read(entry.name);
+  }
+  if (entry.damage.empty() && !discard) {
+    if (auto done = recover_if_interrupted(*found); !done) return report(done.error());
+    if (entry.record.unlanded_work) {
+      std::fprintf(stderr,
+                   "bailey: %s is kept: it holds work that is in no branch of %s\n"
+                   "  throw it away with: bailey rm --discard %s\n",
+                   entry.name.c_str(), visible(entry.record.repository).c_str(), entry.name.c_str());
+      return 1;
+    }
+  }
+  if (!entry.damage.empty() && !discard && !yes)
+    return report({"remove '" + entry.name + "'", entry.damage, "say --discard to remove it all the same", 0});
+  auto claim = found->registry.claim_existing(entry.name);
+  if (!claim) return report(claim.error());
+  sandbox::remove_stale_cgroup(sandbox::choose_cgroup(sandbox::cgroup_facts()), entry.name);
+  if (auto cleaned = workspace::cleanup(claim->directory); !cleaned) return report(cleaned.error());
+  if (auto removed = found->registry.remove(std::move(*claim)); !removed) return report(removed.error());
+  return 0;
+}
+
+int restart(const std::string& name, bool detach) {
+  auto found = find(name);
+  if (!found) return report(found.error(), exit_not_started);
+  if (found->entry.is_live)
+    return report({"restart '" + found->entry.name + "'", "it is running", "attach to it: bailey attach " + found->entry.name, 0});
+  const auto io = detach ? session::IoKind::terminal : io_of_caller();
+  auto started = start_again(found->registry, found->entry, session::SuperviseMode::restart, io, window_of_caller(), found->user);
+  if (!started) return report(started.error(), exit_not_started);
+  if (!detach)
+    return attend(std::move(started->connection), started->name,
+                  session::Attach{window_of_caller(), io == session::IoKind::terminal, false});
+  const auto answer = session::request(std::move(started->connection), session::StatusRequest{}, [](const std::string&) {});
+  if (!answer) return report(answer.error(), exit_not_started);
+  std::printf("%s\n", started->name.c_str());
+  return 0;
+}
+
+int logs(const std::string& name) {
+  auto found = find(name);
+  if (!found) return report(found.error());
+  const auto text = session::read_terminal_log(found->entry.directory);
+  if (!text) return report(text.error());
+  const std::string shown = ::isatty(1) != 0 ? *text : session::plain_text(*text);
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
+  return 0;
+}
+
+struct Options {
+  std::string name;
+  std::vector<std::string> argv;
+  std::vector<std::string> environment;
+  std::string directory;
+  bool all = false;
+  bool json = false;
+  bool yes = false;
+  bool discard = false;
+  bool force = false;
+  bool detach = false;
+  bool read_only = false;
+};
+
+CLI::App* add_named(CLI::App& app, const char* name, const char* help, Options& options) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->add_option("session", options.name, "its name, or the beginning of one (see `bailey ls`)")->required();
+  return command;
+}
+
+}  // namespace
+
+void add_sessions(CLI::App& app, Action& chosen, const std::vector<std::string>& after_dashes) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("ls", "list sessions: running ones, and those that need attention");
+  command->add_flag("-a,--all", options->all, "ended ones too");
+  command->add_flag("--json", options->json, "as a JSON array");
+  command->callback([&chosen, options] { chosen = [options] { return list(options->all, options->json); }; });
+
+  command = add_named(app, "attach", "show a running session here; detach with ctrl-b d", *options);
+  command->add_flag("--read-only", options->read_only, "only watch");
+  command->callback([&chosen, options] { chosen = [options] { return attach(options->name, options->read_only); }; });
+
+  command = add_named(app, "exec", "run one more command in a running session: bailey exec SESSION -- COMMAND…", *options);
+  command->add_option("-w,--workdir", options->directory, "where, in the sandbox");
+  command->add_option("-e,--env", options->environment, "NAME=value, for this command (repeatable)");
+  command->callback([&chosen, options, &after_dashes] {
+    options->argv = after_dashes;
+    chosen = [options] {
+      if (options->argv.empty())
+        return report({"run a command in the session", "none was given", "write it after --: bailey exec SESSION -- ls", 0},
+                      exit_usage);
+      return exec(options->name, options->argv, options->directory, options->environment);
+    };
+  });
+
+  command = add_named(app, "stop", "end a session and save its work", *options);
+  command->add_flag("--force", options->force, "don't wait for anything that hangs");
+  command->callback([&chosen, options] { chosen = [options] { return stop(options->name, options->force); }; });
+
+  command = add_named(app, "rm", "remove a session; its landed branch stays", *options);
+  command->add_flag("-y,--yes", options->yes, "stop it first if it is running");
+  command->add_flag("--discard", options->discard, "also when it holds work that landed nowhere");
+  command->callback([&chosen, options] { chosen = [options] { return remove(options->name, options->yes, options->discard); }; });
+
+  command = add_named(app, "restart", "run an ended session's command again, in its workspace", *options);
+  command->add_flag("-d,--detach", options->detach, "in the background");
+  command->callback([&chosen, options] { chosen = [options] { return restart(options->name, options->detach); }; });
+
+  command = add_named(app, "logs", "what the session's terminal showed", *options);
+  command->callback([&chosen, options] { chosen = [options] { return logs(options->name); }; });
+}
+
+}  // namespace bailey::cli

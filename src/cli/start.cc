@@ -1,0 +1,258 @@
+#include "cli/start.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/text.h"
+#include "git/confine.h"
+#include "git/service.h"
+#include "os/files.h"
+#include "policy/secret_names.h"
+#include "policy/session_name.h"
+#include "sandbox/identity.h"
+
+extern char** environ;
+
+namespace bailey::cli {
+namespace {
+
+constexpr int name_attempts_max = 1000;  // of <agent>/session-N when others take the same number at the same moment
+
+std::vector<std::pair<std::string, std::string>> host_environment() {
+  std::vector<std::pair<std::string, std::string>> list;
+  for (char** entry = environ; *entry != nullptr; ++entry)
+    if (const char* equals = std::strchr(*entry, '=')) list.emplace_back(std::string(*entry, equals), equals + 1);
+  return list;
+}
+
+std::string path_variable() {
+  const char* path = std::getenv("PATH");
+  return path != nullptr ? path : "/usr/bin:/bin";
+}
+
+// Branches that other sessions of this repository work on, or hold work for that has not landed.
+std::vector<std::string> live_branches(const session::Registry& registry, const std::string& repository) {
+  std::vector<std::string> branches;
+  for (const auto& entry : registry.list().value_or(std::vector<session::SessionEntry>()))
+    if (entry.damage.empty() && entry.record.repository == repository && !entry.record.branch.empty() &&
+        (entry.is_live || entry.record.unlanded_work || entry.record.status == session::SessionStatus::interrupted))
+      branches.push_back(entry.record.branch);
+  return branches;
+}
+
+struct Branch {
+  git::BranchDecision decision;
+  git::Oid tip;  // of the existing branch
+};
+
+// is_merged() wants a bare repository of ours over the host's objects: one for this question alone.
+Result<bool> ask_git_if_merged(const workspace::GitFacts& facts, const git::RefStore& refs, const std::string& branch,
+                               const os::UserDirectories& user) {
+  TRY_STATUS(os::make_directories(user.cache));
+  std::string directory = os::join(user.cache, "merged-XXXXXX");
+  if (::mkdtemp(directory.data()) == nullptr) return fail_errno("create '" + directory + "'");
+  git::QuarantineSpec spec{.path = os::join(directory, "q.git"),
+                           .format = facts.repository.format,
+                           .object_stores = facts.repository.object_stores,
+                           .branch = "main",
+                           .head = {},
+                           .shallow = facts.repository.shallow};
+  const auto answer = [&]() -> Result<bool> {
+    TRY_STATUS(git::create_quarantine(spec));
+    const auto quarantine = TRY(git::open_quarantine(spec.path));
+    const git::GitRunner runner(git::find_git(), git::landlock_confiner());
+    return git::is_merged(runner, quarantine, refs, branch);
+  }();
+  (void)os::remove_tree(directory);
+  return answer;
+}
+
+Result<Branch> choose_branch(const policy::SessionPlan& plan, const workspace::GitFacts& facts,
+                             const StartOptions& options, const session::Registry& registry,
+                             const os::UserDirectories& user, const std::vector<std::string>& taken) {
+  git::BranchRequest request{plan.agent.name, git::BranchMode::automatic, plan.branch, options.consent};
+  if (plan.branch_choice.value == policy::BranchChoice::named) request.mode = git::BranchMode::named;
+  if (plan.branch_choice.value == policy::BranchChoice::current) request.mode = git::BranchMode::use_current;
+  git::BranchFacts branch_facts;
+  std::optional<git::RefStore> refs;
+  if (facts.kind != workspace::SourceKind::directory) {
+    refs = TRY(git::RefStore::open(facts.repository));
+    branch_facts = TRY(git::gather_branch_facts(*refs));
+    branch_facts.merged = [&](const std::string& branch) { return ask_git_if_merged(facts, *refs, branch, user); };
+  }
+  branch_facts.live = live_branches(registry, facts.top);
+  branch_facts.live.insert(branch_facts.live.end(), taken.begin(), taken.end());
+  auto decision = TRY(git::decide_branch(request, branch_facts));
+  if (decision.action == git::BranchAction::ask) {
+    if (!options.ask || !options.ask(decision.question))
+      return fail("start on branch '" + decision.branch + "'", decision.question.empty() ? decision.reason : decision.question,
+                  "say yes with -y, or choose another name with -b");
+    request.consent = git::Consent::given;
+    decision = TRY(git::decide_branch(request, branch_facts));
+  }
+  Branch branch{std::move(decision), {}};
+  if (refs) branch.tip = TRY(refs->read("refs/heads/" + branch.decision.branch));
+  return branch;
+}
+
+session::SessionRecord make_record(const policy::SessionPlan& plan, const workspace::GitFacts& facts,
+                                   const Branch& branch) {
+  session::SessionRecord record;
+  record.agent = plan.agent.name;
+  record.repository = facts.top;
+  record.branch = branch.decision.branch;
+  record.base_commit = facts.head.oid.hex();
+  record.network = policy::to_string(plan.network.value);
+  record.workspace_mode = policy::to_string(plan.workspace.value);
+  record.limits = {plan.limits.cpus.value, plan.limits.memory_bytes.value, plan.limits.pids.value,
+                   plan.limits.disk_bytes.value, {}};
+  record.created = SystemClock().wall_now();
+  record.name = plan.name.empty()
+                    ? policy::session_name(plan.agent.name, std::string(os::base_name(facts.top)), record.branch)
+                    : policy::named_session(plan.agent.name, plan.name);
+  const auto& grants = plan.grants;
+  if (grants.gpu) record.degraded.emplace_back("gpu");
+  if (grants.seccomp_profile) record.degraded.emplace_back("seccomp profile " + grants.seccomp_profile->value.path);
+  if (grants.trusted_profile) record.degraded.emplace_back("trusted profile");
+  for (const auto& path : grants.read_only_paths) record.degraded.emplace_back("path " + path.value.path);
+  for (const auto& variable : grants.environment) record.degraded.emplace_back("variable " + variable.value.name);
+  return record;
+}
+
+session::SessionSpec make_spec(const policy::SessionPlan& plan, const workspace::GitFacts& facts) {
+  session::SessionSpec spec;
+  spec.argv = plan.argv;
+  spec.manifest_environment = plan.agent.environment;
+  for (const auto& variable : plan.grants.environment) spec.passed_variables.push_back(variable.value.name);
+  for (const auto& path : plan.grants.read_only_paths) spec.extra_paths.push_back(path.value.path);
+  if (plan.grants.seccomp_profile) spec.seccomp_profile = plan.grants.seccomp_profile->value.path;
+  spec.gpu = plan.grants.gpu.has_value();
+  spec.push = plan.push.value == policy::Push::yes;
+  spec.limits = {plan.limits.pids.value, plan.limits.memory_bytes.value, plan.limits.cpus.value,
+                 plan.limits.disk_bytes.value, plan.limits.open_files.value};
+  spec.audit_bytes_max = plan.audit_bytes_max.value;
+  if (facts.kind != workspace::SourceKind::directory) spec.host_git_dir = facts.repository.git_dir;
+  return spec;
+}
+
+Result<workspace::Request> make_workspace_request(const policy::SessionPlan& plan, workspace::GitFacts facts,
+                                                  const std::string& branch, const os::UserDirectories& user) {
+  workspace::Request request;
+  request.source = std::move(facts);
+  request.excluded = {user.state, user.cache};
+  request.branch = branch;
+  using Wanted = workspace::WantedMode;
+  request.mode = plan.workspace.value == policy::WorkspaceMode::copy      ? Wanted::copy
+                 : plan.workspace.value == policy::WorkspaceMode::overlay ? Wanted::overlay
+                                                                          : Wanted::automatic;
+  const bool as_root = ::geteuid() == 0;
+  request.overlay = as_root ? workspace::OverlaySupport::unavailable : workspace::OverlaySupport::same_owner;
+  if (as_root) {
+    const auto ids = sandbox::choose_ids(sandbox::identity_facts());
+    request.owner = workspace::Owner{ids.uid, ids.gid};
+  }
+  const char* xdg = std::getenv("XDG_CONFIG_HOME");
+  request.user.home = user.home;
+  request.user.xdg_config = xdg != nullptr && xdg[0] == '/' ? xdg : os::join(user.home, ".config");
+  std::vector<std::string> patterns;
+  for (const auto& pattern : plan.secret_patterns) patterns.push_back(pattern.value);
+  const auto names = TRY(policy::SecretNames::compile(patterns));
+  request.is_secret = [names](std::string_view name) { return names.matches(name); };
+  request.git_program = git::find_git();
+  return request;
+}
+
+// EBUSY: a running session has the branch. For <agent>/session-N the next number is tried.
+Result<session::Claim> claim(const session::Registry& registry, const session::SessionRecord& record) {
+  auto claimed = registry.claim(record);
+  if (claimed || claimed.error().code != EEXIST) return claimed;
+  const auto existing = registry.read(record.name);
+  if (existing.is_live || existing.record.unlanded_work || existing.record.status == session::SessionStatus::interrupted)
+    return std::unexpected(std::move(claimed).error().or_remedy("choose another with --name, or `bailey rm " + record.name + "`"));
+  // An ended session of the same name whose work has landed makes room.
+  auto old = TRY(registry.claim_existing(record.name));
+  TRY_STATUS(workspace::cleanup(old.directory));
+  TRY_STATUS(registry.remove(std::move(old)));
+  return registry.claim(record);
+}
+
+}  // namespace
+
+Result<StartedSession> start_session(const policy::SessionPlan& plan, const StartOptions& options,
+                                     const os::UserDirectories& user) {
+  const auto installed = TRY(installation());
+  auto facts = TRY(workspace::discover(plan.repository));
+  const auto registry = TRY(session::Registry::open(user.state));
+  std::vector<std::string> taken;
+  session::SuperviseRequest request;
+  Branch branch;
+  for (int attempt = 0;; ++attempt) {
+    branch = TRY(choose_branch(plan, facts, options, registry, user, taken));
+    request.record = make_record(plan, facts, branch);
+    auto claimed = claim(registry, request.record);
+    if (claimed) {
+      request.claim = std::move(*claimed);
+      break;
+    }
+    const bool retry = (claimed.error().code == EBUSY || claimed.error().code == EEXIST) && attempt < name_attempts_max &&
+                       plan.branch_choice.value == policy::BranchChoice::automatic && plan.name.empty();
+    if (!retry) return std::unexpected(std::move(claimed).error());
+    taken.push_back(branch.decision.branch);
+  }
+  const auto undo = [&](Error error) {
+    (void)registry.remove(std::move(request.claim));
+    return std::unexpected(std::move(error));
+  };
+  if (branch.decision.action == git::BranchAction::replace || branch.decision.action == git::BranchAction::archive) {
+    const auto refs = git::RefStore::open(facts.repository);
+    if (!refs) return undo(refs.error());
+    const auto replaced = git::replace_branch(*refs, branch.decision, branch.tip, facts.head.oid, SystemClock());
+    if (!replaced) return undo(replaced.error());
+    if (!replaced->empty()) request.notes.push_back("the old " + branch.decision.branch + " is kept as " + *replaced);
+  }
+  request.spec = make_spec(plan, facts);
+  auto workspace_request = make_workspace_request(plan, std::move(facts), branch.decision.branch, user);
+  if (!workspace_request) return undo(workspace_request.error());
+  request.workspace = std::move(*workspace_request);
+  request.workspace.session_directory = request.claim.directory;
+  for (const auto& note : plan.notes) request.notes.push_back(note);
+  request.user = user;
+  request.io = options.io;
+  request.size = options.size;
+  request.host_environment = host_environment();
+  request.path_variable = path_variable();
+  request.program = installed.program;
+  request.helpers = installed.helpers;
+  const std::string name = request.claim.name;
+  auto connection = session::start_supervisor(registry, std::move(request));
+  if (!connection) return std::unexpected(std::move(connection).error());
+  return StartedSession{name, branch.decision.branch, std::move(*connection)};
+}
+
+Result<StartedSession> start_again(const session::Registry& registry, const session::SessionEntry& entry,
+                                   session::SuperviseMode mode, session::IoKind io, session::WindowSize size,
+                                   const os::UserDirectories& user) {
+  const auto installed = TRY(installation());
+  session::SuperviseRequest request;
+  request.mode = mode;
+  request.spec = TRY(session::load_spec(entry.directory));
+  request.claim = TRY(registry.claim_existing(entry.name));
+  request.record = entry.record;
+  request.record.status = session::SessionStatus::starting;
+  request.record.ended.reset();
+  request.record.last_error.clear();
+  request.user = user;
+  request.io = io;
+  request.size = size;
+  request.host_environment = host_environment();
+  request.path_variable = path_variable();
+  request.program = installed.program;
+  request.helpers = installed.helpers;
+  auto connection = TRY(session::start_supervisor(registry, std::move(request)));
+  return StartedSession{entry.name, entry.record.branch, std::move(connection)};
+}
+
+}  // namespace bailey::cli

@@ -1,0 +1,35 @@
+// From a plan to a running supervisor: repository, branch, name, in this order; nothing on the host changes before all
+// of them are certain.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "cli/command.h"
+#include "policy/plan.h"
+#include "session/supervisor.h"
+
+namespace bailey::cli {
+
+struct StartOptions {
+  git::Consent consent = git::Consent::ask;
+  // Puts a question to the user; false when there is nobody to ask.
+  std::function<bool(const std::string& question)> ask;
+  session::IoKind io = session::IoKind::pipes;
+  session::WindowSize size;
+};
+
+struct StartedSession {
+  std::string name;
+  std::string branch;
+  Fd connection;
+};
+[[nodiscard]] Result<StartedSession> start_session(const policy::SessionPlan& plan, const StartOptions& options,
+                                                   const os::UserDirectories& user);
+
+// An ended or interrupted session again: with its command, or only to save what it left.
+[[nodiscard]] Result<StartedSession> start_again(const session::Registry& registry, const session::SessionEntry& entry,
+                                                 session::SuperviseMode mode, session::IoKind io,
+                                                 session::WindowSize size, const os::UserDirectories& user);
+
+}  // namespace bailey::cli
