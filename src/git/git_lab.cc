@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,6 +125,11 @@ void GitLab::restart_server() {
 
 void GitLab::server_main(int listener) const {
   ::setpgid(0, 0);
+  // Nothing of the test's may stay open here: it waits for the end of its own pipes.
+  constexpr int kept = 3;
+  ::dup2(listener, kept);
+  ::syscall(SYS_close_range, kept + 1U, ~0U, 0U);
+  listener = kept;
   std::signal(SIGCHLD, SIG_IGN);
   while (true) {
     pollfd waiting{listener, POLLIN, 0};

@@ -78,7 +78,8 @@ Result<Oid> find_packed(std::string_view text, std::string_view ref, ObjectForma
   for (auto at = text.find(needle); at != std::string_view::npos; at = text.find(needle, at + 1)) {
     const auto line = text.rfind('\n', at);
     const auto begin = line == std::string_view::npos ? 0 : line + 1;
-    if (text[begin] == '#' || text[begin] == '^') continue;
+    // Longer: the end of a name with a space in it, which git would refuse.
+    if (text[begin] == '#' || text[begin] == '^' || at - begin > hex_digits(format)) continue;
     if (const auto oid = Oid::parse(text.substr(begin, at - begin), format)) return *oid;
     return fail("packed-refs", "the line of '" + visible(ref) + "' is malformed");
   }

@@ -145,5 +145,14 @@ TEST(PackedRefs, RefusesMalformedLinesAndLeavesOutBadNames) {
   EXPECT_TRUE(parse_packed_refs(a + " refs/heads/../x\n" + a + " ../../etc/passwd\n", ObjectFormat::sha1)->empty());
 }
 
+// Found by fuzzing: the line before hid the ref.
+TEST_F(Refs, ANameWithASpaceDoesNotHideTheOneItEndsWith) {
+  const std::string a(40, 'a');
+  ASSERT_TRUE(os::write_file(lab.path("host/.git/packed-refs"), a + " x refs/heads/y\n" + a + " refs/heads/y\n"));
+  EXPECT_EQ(refs().read("refs/heads/y")->hex(), a);
+  ASSERT_TRUE(os::write_file(lab.path("host/.git/packed-refs"), a.substr(1) + " refs/heads/y\n"));
+  EXPECT_FALSE(refs().read("refs/heads/y")) << "a damaged line is not an absent ref";
+}
+
 }  // namespace
 }  // namespace bailey::git

@@ -53,7 +53,8 @@ class Autosave {
     if (target_ == last_pushed_) return finish("clean");
     if (session_.push == Session::Push::no)
       return target_ == head_ ? finish("clean") : finish("saved", "committed, not pushed (--no-push)");
-    return push() ? finish("saved") : finish("failed");
+    if (!push()) return finish("failed");
+    return finish(outcome_.pushed == Outcome::Pushed::yes ? "saved" : "clean");
   }
 
  private:
@@ -168,7 +169,7 @@ class Autosave {
       const auto independent = git({std::move(arguments)});
       if (!independent.ok()) return fail("git merge-base", independent);
       tips.clear();
-      for (const auto line : split(independent.line(), '\n')) tips.emplace_back(line);
+      for (const auto line : split(trim(independent.out), '\n')) tips.emplace_back(line);
     }
     parents_ = std::move(tips);
     return true;
@@ -176,31 +177,33 @@ class Autosave {
 
   bool commit_if_needed(const std::optional<SavedTree>& saved) {
     const std::string base = parents_.empty() ? "" : parents_.front();
-    if (!saved && parents_.size() < 2) {
-      target_ = base;
-      return true;
-    }
+    target_ = base;
+    if (!saved && parents_.size() < 2) return true;
     const std::string tree = saved ? saved->tree : tree_of(head_);
-    const auto changes = changes_between(base, tree);
+    const bool same = tree == (base.empty() ? empty_tree(tree) : tree_of(base));
+    if (same && parents_.size() < 2) return true;
+    const auto changes = same ? std::vector<Change>() : changes_between(base, tree, saved);
     outcome_.files = changes.size();
-    if (changes.empty() && parents_.size() < 2) {
-      target_ = base;
-      return true;
-    }
     target_ = commit(tree, save_message(changes, session_));
     return !target_.empty() && move_branch(saved);
   }
 
   static std::string tree_of(const std::string& commit) { return git({{"rev-parse", commit + "^{tree}"}}).line(); }
 
-  std::vector<Change> changes_between(const std::string& base, const std::string& tree) const {
-    const std::string from = !base.empty() ? base : tree.size() == 64 ? empty_tree_sha256 : empty_tree_sha1;
-    std::vector<std::string> arguments = {"diff-tree",     "-r",   "-z", "--no-renames", "--no-ext-diff",
-                                          "--no-textconv", "--raw"};
-    if (state_.changed.size() <= counted_changes_max) arguments.emplace_back("--numstat");
-    arguments.push_back(from + (base.empty() ? "" : "^{tree}"));
-    arguments.push_back(tree);
-    return parse_changes(git({std::move(arguments)}).out);
+  static std::string empty_tree(const std::string& like) {
+    return like.size() == 64 ? empty_tree_sha256 : empty_tree_sha1;
+  }
+
+  // For the message only: when git can't tell, the commit is made all the same.
+  std::vector<Change> changes_between(const std::string& base, const std::string& tree,
+                                      const std::optional<SavedTree>& saved) const {
+    GitCall call{{"diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--raw"}};
+    if (state_.changed.size() <= counted_changes_max) call.arguments.emplace_back("--numstat");
+    call.arguments.push_back(base.empty() ? empty_tree(tree) : base + "^{tree}");
+    call.arguments.push_back(tree);
+    if (saved)
+      call.environment.emplace_back("GIT_INDEX_FILE", saved->index);  // git reads it, and the agent's may be damaged
+    return parse_changes(git(call).out);
   }
 
   std::string commit(const std::string& tree, const std::string& message) {
@@ -243,20 +246,24 @@ class Autosave {
     const std::size_t fixed = arguments.size();
     for (const auto& branch : loose_branches(git_dir))
       if (branch != session_.branch) arguments.push_back("refs/heads/" + branch);
-    if (arguments.size() > fixed)
-      for (const auto line : split(git({std::move(arguments)}).line(), '\n'))
+    if (arguments.size() > fixed) {
+      const GitResult listed = git({std::move(arguments)});
+      for (const auto line : split(trim(listed.out), '\n'))
         if (!line.empty()) outcome_.left_out.push_back({"", "commits on branch " + visible(line)});
+    }
     if (::access((std::string(git_dir) + "/refs/stash").c_str(), F_OK) == 0)
       outcome_.left_out.push_back({"", "stashed changes (git stash list)"});
   }
 
+  // False: failed. What the host had already is "clean".
   bool push() {
-    const std::string refspec = '+' + target_ + ':' + branch_ref();
-    auto pushed = git({{"push", "--quiet", "--no-verify", "--no-signed", "local", refspec}});
-    if (!pushed.ok())  // a remote that the agent has changed
-      pushed = git({{"push", "--quiet", "--no-verify", "--no-signed", "bailey::local", refspec}});
+    const auto push_to = [&](const char* remote) {
+      return git({{"push", "--porcelain", "--no-verify", "--no-signed", remote, '+' + target_ + ':' + branch_ref()}});
+    };
+    auto pushed = push_to("local");
+    if (!pushed.ok()) pushed = push_to("bailey::local");  // a remote that the agent has changed
     if (!pushed.ok()) return fail("git push", pushed);
-    outcome_.pushed = Outcome::Pushed::yes;
+    outcome_.pushed = pushed.out.find("\n=\t") == std::string::npos ? Outcome::Pushed::yes : Outcome::Pushed::no;
     return true;
   }
 

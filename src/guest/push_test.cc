@@ -163,7 +163,7 @@ TEST_F(Push, ALargeTreeAndALargeHistory) {
   lab.make_session();
   lab.out(
       "cd work && mkdir d && for i in $(seq 2000); do echo $i >d/$i; done && git add . && git commit -q -m many && "
-      "for i in $(seq 50); do echo $i >a; git commit -qam $i; done && head -c 40000000 /dev/urandom >big && git add "
+      "for i in $(seq 50); do echo $i >a; git commit -qam $i; done && head -c 8000000 /dev/urandom >big && git add "
       "big && git commit -q -m big");
   const auto result = push("local");
   EXPECT_EQ(result.exit_status, 0) << result.err;
@@ -211,10 +211,11 @@ TEST_F(Push, MemoryIsLimitedWhileDeltasAreResolved) {
   lab.make_host();
   lab.make_quarantine("shell/one");
   lab.make_work("shell/one");
-  lab.limits.memory_bytes_max = std::uint64_t{40} << 20;
+  lab.limits.memory_bytes_max = std::uint64_t{26} << 20;
   lab.serve();
   lab.out(
-      "cd work && head -c 25000000 /dev/urandom >big && cp big big2 && echo x >>big2 && git config core.compression 0 && git add . && git commit -q -m "
+      "cd work && head -c 12000000 /dev/urandom >big && cp big big2 && echo x >>big2 && git config core.compression 0 "
+      "&& git add . && git commit -q -m "
       "big");
   expect_refused("local", "the pack was refused");
   lab.limits = {};
@@ -258,8 +259,8 @@ TEST_F(Push, TwoAtOnceBothEndInOrder) {
 
 TEST_F(Push, KilledServicesAndClientsLeaveARepositoryThatGoesOn) {
   lab.make_session();
-  for (int round = 0; round < 12; ++round) {
-    lab.out("cd work && head -c 2000000 /dev/urandom >blob" + std::to_string(round));
+  for (int round = 0; round < 10; ++round) {
+    lab.out("cd work && head -c 500000 /dev/urandom >blob" + std::to_string(round));
     commit("r" + std::to_string(round));
     std::thread killer([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(round * 12));
