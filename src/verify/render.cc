@@ -1,0 +1,107 @@
+#include "verify/render.h"
+
+#include <fmt/format.h>
+#include <string.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace bailey::verify {
+namespace {
+
+constexpr std::size_t inside_width_max = 40;
+
+struct Heading {
+  int scenario;
+  const char* text;
+};
+constexpr Heading headings[] = {
+    {0, "What must work inside"},
+    {1, "Scenario 1: container escape"},
+    {2, "Scenario 2: files of the host"},
+    {7, "Scenario 7: weakening the guard"},
+    {8, "Scenario 8: exhausting the machine"},
+    {9, "Scenario 9: the kernel's attack surface"},
+};
+
+std::string_view mark(const Row& row) {
+  if (row.state == RowState::failed) return "✗";
+  if (row.state == RowState::not_applicable) return "–";
+  return row.control_state == ControlState::shown ? "✓" : "✓?";
+}
+
+std::string error_name(int error) {
+  const char* name = ::strerrorname_np(error);
+  return name == nullptr ? std::string() : name;
+}
+
+std::string inside_text(const Row& row) {
+  const Trial& trial = row.inside;
+  if (trial.verdict == Verdict::refused)
+    return fmt::format("{}: {}", row.layer, error_name(trial.error).empty() ? "refused" : error_name(trial.error));
+  return fmt::format("{}: {}", to_string(trial.verdict), visible(trial.detail));
+}
+
+std::string control_text(const Row& row) {
+  if (row.control_kind.empty()) return {};
+  std::string text = fmt::format("{}: {}", row.control_kind, to_string(row.control_state));
+  const bool explain = row.control_state == ControlState::impossible || row.control_state == ControlState::failed;
+  if (explain && !row.control.detail.empty())
+    text += fmt::format(" ({}{})", visible(row.control.detail),
+                        row.control.error == 0 ? "" : ", " + error_name(row.control.error));
+  return text;
+}
+
+void append_row(std::string& out, const Row& row) {
+  out += fmt::format("  {:<2} {:<24} {:<{}} {}\n", mark(row), row.act, inside_text(row), inside_width_max, control_text(row));
+  if (row.state == RowState::failed && row.inside.verdict == Verdict::refused && row.scenario == 0)
+    out += fmt::format("       {}\n", visible(row.inside.detail));
+}
+
+json::Value to_json(const Trial& trial) {
+  json::Value value;
+  value.set("outcome", to_string(trial.verdict)).set("errno", trial.error).set("detail", trial.detail);
+  return value;
+}
+
+}  // namespace
+
+std::string to_text(const Report& report) {
+  std::string out;
+  for (const auto& heading : headings) {
+    const auto here = [&](const Row& row) { return row.scenario == heading.scenario; };
+    if (std::none_of(report.rows.begin(), report.rows.end(), here)) continue;
+    out += fmt::format("{}\n", heading.text);
+    for (const auto& row : report.rows)
+      if (here(row)) append_row(out, row);
+  }
+  int counts[3] = {};
+  int rootless = 0;
+  for (const auto& row : report.rows) {
+    ++counts[static_cast<int>(row.state)];
+    if (row.state == RowState::holds && row.control_state == ControlState::needs_root) ++rootless;
+  }
+  out += fmt::format("\n{} guarantees hold, {} failed, {} controls need root", counts[0], counts[2], rootless);
+  if (counts[1] != 0) out += fmt::format(", {} not applicable here", counts[1]);
+  return out + fmt::format(" (limits by {}, Landlock ABI {})\n", report.limits_enforced_by, report.landlock_abi);
+}
+
+json::Value to_json(const Report& report) {
+  json::Value value;
+  value.set("ok", report.ok()).set("limits", report.limits_enforced_by).set("landlock_abi", report.landlock_abi);
+  json::Value rows{json::Array{}};
+  for (const auto& row : report.rows) {
+    json::Value control;
+    control.set("kind", row.control_kind).set("state", to_string(row.control_state));
+    control.set("outcome", to_string(row.control.verdict)).set("errno", row.control.error).set("detail", row.control.detail);
+    json::Value entry;
+    entry.set("scenario", row.scenario).set("act", row.act).set("catalogue", row.catalogue).set("layer", row.layer);
+    entry.set("inside", to_json(row.inside)).set("control", std::move(control));
+    entry.set("ok", row.state != RowState::failed).set("applicable", row.state != RowState::not_applicable);
+    rows.push(std::move(entry));
+  }
+  return value.set("rows", std::move(rows)), value;
+}
+
+}  // namespace bailey::verify
