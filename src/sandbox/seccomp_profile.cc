@@ -31,26 +31,25 @@ Result<SeccompProgram> read_cached(const std::string& path) {
 
 std::span<const sock_filter> default_profile() { return {seccomp_default, seccomp_default_size}; }
 
-Result<std::string> seccomp_cache_path(std::string_view text, const std::string& cache_directory) {
+std::string seccomp_cache_path(std::string_view text, const std::string& cache_directory) {
   std::string made_from = "bailey " BAILEY_VERSION ", libseccomp " + libseccomp_version() + ", calls to " +
                           std::to_string(os::abi::nr_last_reviewed) + ", architecture " +
                           std::to_string(native_audit_arch) + "\n";
   made_from += text;
-  const std::string digest = TRY(sha256(made_from));
-  return os::join(os::join(cache_directory, "seccomp"), to_hex(digest) + ".bpf");
+  return os::join(os::join(cache_directory, "seccomp"), to_hex(sha256(made_from)) + ".bpf");
 }
 
 Result<SeccompProgram> cached_profile(std::string_view text, std::string_view name,
                                       const std::string& cache_directory) {
   if (text.size() > oci_profile_bytes_max)
     return fail("read the seccomp profile '" + visible(name) + "'", "it is larger than 1 MiB");
-  const std::string path = TRY(seccomp_cache_path(text, cache_directory));
+  const std::string path = seccomp_cache_path(text, cache_directory);
   if (auto cached = read_cached(path)) return cached;
   const OciProfile profile = TRY(parse_oci_profile(text, name));
   SeccompProgram program = TRY(compile_oci_profile(profile));
   if (os::make_directories(std::string(os::directory_name(path))))
     // A cache that can't be written is no error: the next start compiles again.
-    if (const auto bytes = write_cache_file(program)) (void)os::write_file_atomic(path, *bytes);
+    (void)os::write_file_atomic(path, write_cache_file(program));
   return program;
 }
 

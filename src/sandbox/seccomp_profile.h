@@ -27,6 +27,6 @@ inline constexpr std::size_t oci_profile_bytes_max = std::size_t{1} << 20;
                                                     const std::string& cache_directory);
 
 // Where cached_profile keeps the program of that text.
-[[nodiscard]] Result<std::string> seccomp_cache_path(std::string_view text, const std::string& cache_directory);
+[[nodiscard]] std::string seccomp_cache_path(std::string_view text, const std::string& cache_directory);
 
 }  // namespace bailey::sandbox

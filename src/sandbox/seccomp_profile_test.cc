@@ -26,7 +26,7 @@ class SeccompCache : public testing::Test {
     char name[] = "/tmp/seccomp-cache-XXXXXX";
     ASSERT_NE(::mkdtemp(name), nullptr);
     directory_ = name;
-    path_ = seccomp_cache_path(text, directory_).value();
+    path_ = seccomp_cache_path(text, directory_);
   }
   void TearDown() override { EXPECT_TRUE(os::remove_tree(directory_)); }
 
@@ -44,7 +44,7 @@ TEST_F(SeccompCache, TheSecondStartReadsWhatTheFirstCompiled) {
   // Marked, so that reading can be told from compiling.
   SeccompProgram marked = *compiled;
   marked.ignored = {"from-the-cache"};
-  ASSERT_TRUE(os::write_file_atomic(path_, write_cache_file(marked).value()));
+  ASSERT_TRUE(os::write_file_atomic(path_, write_cache_file(marked)));
   const auto read = cached_profile(text, "mine.json", directory_);
   ASSERT_TRUE(read);
   EXPECT_TRUE(same(read->code, compiled->code));
@@ -53,7 +53,7 @@ TEST_F(SeccompCache, TheSecondStartReadsWhatTheFirstCompiled) {
 }
 
 TEST_F(SeccompCache, AnotherTextIsAnotherFile) {
-  EXPECT_NE(path_, seccomp_cache_path(std::string(text) + " ", directory_).value());
+  EXPECT_NE(path_, seccomp_cache_path(std::string(text) + " ", directory_));
 }
 
 TEST_F(SeccompCache, DamagedFilesAreCompiledAnew) {
@@ -76,13 +76,13 @@ TEST_F(SeccompCache, DamagedFilesAreCompiledAnew) {
 TEST_F(SeccompCache, AFileThatOthersCouldHaveWrittenIsNotTrusted) {
   ASSERT_TRUE(cached_profile(text, "mine.json", directory_));
   const SeccompProgram allow_all{{sock_filter{BPF_RET | BPF_K, 0, 0, 0x7fff0000}}, {}};
-  ASSERT_TRUE(os::write_file_atomic(path_, write_cache_file(allow_all).value()));
+  ASSERT_TRUE(os::write_file_atomic(path_, write_cache_file(allow_all)));
   EXPECT_EQ(cached_profile(text, "mine.json", directory_)->code.size(), 1U) << "the control: read when it is ours";
   ASSERT_EQ(::chmod(path_.c_str(), 0666), 0);
   EXPECT_GT(cached_profile(text, "mine.json", directory_)->code.size(), 1U);
 
   const std::string elsewhere = directory_ + "/elsewhere";
-  ASSERT_TRUE(os::write_file_atomic(elsewhere, write_cache_file(allow_all).value()));
+  ASSERT_TRUE(os::write_file_atomic(elsewhere, write_cache_file(allow_all)));
   ASSERT_EQ(::unlink(path_.c_str()), 0);
   ASSERT_EQ(::symlink(elsewhere.c_str(), path_.c_str()), 0);
   EXPECT_GT(cached_profile(text, "mine.json", directory_)->code.size(), 1U);
