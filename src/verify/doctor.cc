@@ -116,8 +116,8 @@ Finding judge_limits(const HostReport& report) {
   finding.level = Level::degraded;
   finding.detail += ": " + report.cgroup.why;
   finding.consequence =
-      "processes are limited by rlimits, memory per process and by a watch from outside, processors "
-      "not strictly";
+      "memory is bounded per process and watched from outside for the whole session, processes are "
+      "counted per user namespace, and processors are not limited";
   finding.remedy =
       "log in through systemd (a user manager with busctl), or have the administrator delegate a cgroup v2 "
       "subtree with the controllers pids, memory and cpu";
@@ -149,7 +149,8 @@ Finding judge_overlay(const HostReport& report) {
   finding.detail = told(report.overlay);
   finding.consequence = "every file of a repository is copied at the start, however large it is";
   finding.remedy =
-      report.uid == 0
+      !report.state_writable.worked() ? "see the state directory above"
+      : report.uid == 0
           ? "run bailey as an ordinary user"
           : "Linux 5.11 or newer, and XDG_STATE_HOME on a file system that can be an upper layer (ext4, xfs, btrfs)";
   return finding;
@@ -161,7 +162,9 @@ Finding judge_reflink(const HostReport& report) {
   finding.level = Level::degraded;
   finding.detail = told(report.reflink);
   finding.consequence = "copies of repositories take their full time and space";
-  finding.remedy = "optional: put XDG_STATE_HOME and the repositories on one btrfs or xfs file system";
+  finding.remedy = !report.state_writable.worked()
+                       ? "see the state directory above"
+                       : "optional: put XDG_STATE_HOME and the repositories on one btrfs or xfs file system";
   return finding;
 }
 
@@ -238,26 +241,20 @@ std::string to_text(const HostReport& report) {
 
 json::Value to_json(const HostReport& report) {
   const auto findings = judge(report);
-  json::Value list{json::Array()};
+  json::Array list;
   for (const auto& finding : findings) {
-    json::Value entry;
-    entry.set("name", finding.name)
-        .set("level", to_string(finding.level))
-        .set("required", finding.need == Need::required)
-        .set("detail", finding.detail)
-        .set("consequence", finding.consequence)
-        .set("remedy", finding.remedy);
-    list.push(std::move(entry));
+    list.emplace_back(json::Object{{"name", finding.name},
+                                   {"level", to_string(finding.level)},
+                                   {"required", finding.need == Need::required},
+                                   {"detail", finding.detail},
+                                   {"consequence", finding.consequence},
+                                   {"remedy", finding.remedy}});
   }
-  json::Value agents{json::Array()};
-  for (const auto& agent : report.agents) {
-    json::Value entry;
-    entry.set("name", agent.name).set("binary", agent.binary.empty() ? json::Value() : json::Value(agent.binary));
-    agents.push(std::move(entry));
-  }
-  json::Value value;
-  value.set("can_run", can_run(findings)).set("findings", std::move(list)).set("agents", std::move(agents));
-  return value;
+  json::Array agents;
+  for (const auto& agent : report.agents)
+    agents.emplace_back(json::Object{{"name", agent.name},
+                                     {"binary", agent.binary.empty() ? json::Value() : json::Value(agent.binary)}});
+  return json::Object{{"can_run", can_run(findings)}, {"findings", std::move(list)}, {"agents", std::move(agents)}};
 }
 
 }  // namespace bailey::verify
