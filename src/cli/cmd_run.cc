@@ -66,7 +66,8 @@ int run(const RunOptions& options) {
     return report({"start the session", entry.record.last_error, {}, 0}, exit_not_started);
   if (options.json) {
     json::Value value;
-    value.set("session", started->name).set("branch", started->branch);
+    value.set("session", started->name);
+  value.set("branch", started->branch);
     std::printf("%s\n", json::write(value).c_str());
   } else {
     std::printf("%s\n", started->name.c_str());

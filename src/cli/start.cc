@@ -24,7 +24,7 @@ constexpr int name_attempts_max = 1000;  // of <agent>/session-N when others tak
 std::vector<std::pair<std::string, std::string>> host_environment() {
   std::vector<std::pair<std::string, std::string>> list;
   for (char** entry = environ; *entry != nullptr; ++entry)
-    if (const char* equals = std::strchr(*entry, '=')) list.emplace_back(std::string(*entry, equals), equals + 1);
+    if (const char* equals = std::strchr(*entry, '=')) list.emplace_back(std::string(*entry, static_cast<std::size_t>(equals - *entry)), equals + 1);
   return list;
 }
 
@@ -161,7 +161,6 @@ Result<workspace::Request> make_workspace_request(const policy::SessionPlan& pla
   for (const auto& pattern : plan.secret_patterns) patterns.push_back(pattern.value);
   const auto names = TRY(policy::SecretNames::compile(patterns));
   request.is_secret = [names](std::string_view name) { return names.matches(name); };
-  request.git_program = git::find_git();
   return request;
 }
 

@@ -58,6 +58,9 @@ Failure enter_second_user_namespace(int host_proc, unsigned uid, unsigned gid) {
   char map[64];
   std::snprintf(map, sizeof map, "%u %u 1", uid, uid);
   if (const int error = write_at(host_proc, "self/uid_map", map); error != 0) return failure(stage, error, "uid_map");
+  // Denied already where an ordinary user started us; as root the kernel wants it said (user_namespaces(7)).
+  if (const int error = write_at(host_proc, "self/setgroups", "deny"); error != 0)
+    return failure(stage, error, "setgroups");
   std::snprintf(map, sizeof map, "%u %u 1", gid, gid);
   if (const int error = write_at(host_proc, "self/gid_map", map); error != 0) return failure(stage, error, "gid_map");
   return done();

@@ -54,8 +54,10 @@ json::Value workspace_json(const workspace::Prepared& prepared) {
   json::Array overlays;
   for (const auto& overlay : prepared.overlays) {
     json::Value item;
-    item.set("lower", packed(overlay.lower)).set("upper", packed(overlay.upper));
-    item.set("work", packed(overlay.work)).set("target", packed(overlay.target));
+    item.set("lower", packed(overlay.lower));
+  item.set("upper", packed(overlay.upper));
+    item.set("work", packed(overlay.work));
+  item.set("target", packed(overlay.target));
     item.set("uid", static_cast<long long>(overlay.lower_owner.uid));
     item.set("gid", static_cast<long long>(overlay.lower_owner.gid));
     overlays.push_back(std::move(item));
@@ -64,7 +66,8 @@ json::Value workspace_json(const workspace::Prepared& prepared) {
   json::Array stores;
   for (const auto& store : prepared.object_stores) {
     json::Value item;
-    item.set("host", packed(store.host_path)).set("sandbox", packed(store.sandbox_path));
+    item.set("host", packed(store.host_path));
+  item.set("sandbox", packed(store.sandbox_path));
     stores.push_back(std::move(item));
   }
   value.set("object_stores", std::move(stores));
@@ -112,8 +115,11 @@ Status save_spec(const std::string& session_directory, const SessionSpec& spec) 
   value.set("seccomp_profile", packed(spec.seccomp_profile));
   value.set("gpu", spec.gpu);
   value.set("push", spec.push);
-  value.set("pids", spec.limits.pids).set("memory", spec.limits.memory_bytes).set("cpus", spec.limits.cpus);
-  value.set("disk", spec.limits.disk_bytes).set("open_files", spec.limits.open_files);
+  value.set("pids", spec.limits.pids);
+  value.set("memory", spec.limits.memory_bytes);
+  value.set("cpus", spec.limits.cpus);
+  value.set("disk", spec.limits.disk_bytes);
+  value.set("open_files", spec.limits.open_files);
   value.set("audit_bytes_max", spec.audit_bytes_max);
   value.set("host_git_dir", packed(spec.host_git_dir));
   value.set("workspace", workspace_json(spec.workspace));

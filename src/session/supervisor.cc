@@ -94,7 +94,7 @@ Status Supervisor::open_loop(Fd client) {
       *loop_, request_.io, request_.size, terminal_log_ ? &*terminal_log_ : nullptr,
       {.on_stop = [this](StopMode mode) { stop(mode, "stopped by the user", 124); },
        .on_end = [this] { if (phase_ == Phase::draining) loop_->defer([this] { finish(); }); },
-       .on_none_left = [this] { if (phase_ == Phase::ended) loop_->stop(); }}));
+       .on_none_left = [this] { if (phase_ == Phase::ended && client_seen_) loop_->stop(); }}));
   commands_.push_back(std::move(main));
   return control_->adopt(std::move(client));
 }
@@ -173,7 +173,10 @@ void Supervisor::on_gone() {
 }
 
 void Supervisor::on_attach(std::unique_ptr<Connection> connection, const Attach& attach) {
-  find(main_id)->io->viewers().add(std::move(connection), attach);
+  auto& viewers = find(main_id)->io->viewers();
+  client_seen_ = true;
+  for (const auto& text : std::exchange(untold_, {})) (void)connection->send(Notice{text});
+  viewers.add(std::move(connection), attach);
 }
 
 void Supervisor::on_exec(std::unique_ptr<Connection> connection, Exec exec) {
@@ -224,6 +227,7 @@ void Supervisor::on_stop(std::unique_ptr<Connection> connection, StopMode mode) 
 }
 
 void Supervisor::on_status(std::unique_ptr<Connection> connection) {
+  client_seen_ = true;
   (void)connection->send(StatusReply{json::write(to_json(request_.record))});
   connection->finish();
   connection->set_handlers({});
@@ -256,7 +260,11 @@ void Supervisor::save_record() {
   if (auto saved = registry_.save(request_.record); !saved) ::dprintf(2, "%s\n", to_lines(saved.error()).c_str());
 }
 
-void Supervisor::tell(const std::string& notice) { find(main_id)->io->viewers().notice(Notice{notice}); }
+void Supervisor::tell(const std::string& notice) {
+  if (!client_seen_) return untold_.push_back(notice);  // the client that started us has not spoken yet
+  find(main_id)->io->viewers().notice(Notice{notice});
+}
+
 void Supervisor::progress(const std::string& text) { find(main_id)->io->viewers().notice(Progress{text}); }
 
 }  // namespace bailey::session

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "git/confine.h"
 #include "git/quarantine.h"
 #include "git/service.h"
 #include "os/files.h"
@@ -57,7 +58,10 @@ Status Supervisor::open_log() {
 Status Supervisor::prepare_workspace() {
   auto& spec = request_.spec;
   if (request_.mode == SuperviseMode::start) {
+    const git::GitRunner runner(git::find_git(), git::landlock_confiner());
+    request_.workspace.git = &runner;
     auto prepared = workspace::prepare(request_.workspace);
+    request_.workspace.git = nullptr;
     if (!prepared) return std::unexpected(std::move(prepared).error().within("prepare the workspace"));
     spec.workspace = std::move(*prepared);
     for (const auto& note : spec.workspace.notes) request_.notes.push_back(note);
@@ -262,8 +266,7 @@ void Supervisor::fail_start(const Error& error) {
   audit::Event event{.level = audit::Level::warning, .action = "failed", .decision = audit::Decision::deny};
   event.subject.add("what", error.what).add("why", error.why);
   record(std::move(event));
-  tell(to_lines(error));
-  stop_reason_ = "bailey could not start the session";
+  stop_reason_ = to_lines(error);
   stop_status_ = 125;
   phase_ = Phase::draining;
   find(main_id)->io->abandon();

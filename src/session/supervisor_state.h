@@ -105,8 +105,9 @@ class Supervisor {
   Phase phase_ = Phase::starting;
   std::string stop_reason_;  // empty: the command ended by itself
   int stop_status_ = 0;
+  bool client_seen_ = false;  // somebody attached or asked: last words have been or will be heard
+  std::vector<std::string> untold_;
   bool save_failed_ = false;
-  bool landing_failed_ = false;
   std::string landed_;       // "shell/x: 2 commits, …"
   std::string landing_error_;
   std::vector<std::unique_ptr<Connection>> stop_waiters_;
