@@ -124,8 +124,9 @@ Result<Reserve::Room> Store::next_segment() {
 }
 
 void Store::release_reserve() {
-  // Another writer's reserve goes as well: on a full disk its next event then fails instead of being lost silently.
-  free_blocks_behind(fd_.get(), end_);
+  // Only while the end is where we left it: what others appended since must not be cut off, and the reserve is theirs.
+  const auto size = size_of(fd_.get());
+  if (size && *size == end_) free_blocks_behind(fd_.get(), end_);
   reserve_.forget();
   static_cast<void>(reserve_.use_spare_file());
 }

@@ -18,7 +18,9 @@ struct Verifier::State {
   std::vector<std::string> key_names;  // of options.keys
   std::vector<std::string> anchors;    // not found yet
   std::int64_t open_writers = 0;
-  std::uint64_t durable_checkpoints = 0;  // each of them was followed by writing audit.head
+  enum class Sync { none, begun };
+  Sync sync = Sync::none;         // a timed checkpoint was the last event: its writer went on to write audit.head
+  std::uint64_t heads_known = 0;  // how often something came after that
 
   std::optional<Line> head;
 
@@ -162,13 +164,16 @@ void Verifier::State::count(const Line& line, const std::optional<Checkpoint>& c
   report.last_ts = line.record.ts;
   if (line.record.action == recovered_action) ++report.recovered;
   std::erase(anchors, line.hash);
+  // A writer that was killed before it could write the head is followed by the next one's start.
+  const bool is_start = checkpoint && checkpoint->reason == Reason::opened;
+  if (sync == Sync::begun && !is_start) ++heads_known;
+  sync = checkpoint && checkpoint->reason == Reason::timer ? Sync::begun : Sync::none;
   if (!checkpoint) return;
   ++report.checkpoints;
   report.unsigned_events = 0;
   report.dropped += checkpoint->dropped;
-  if (checkpoint->reason == Reason::opened) ++open_writers;
+  if (is_start) ++open_writers;
   if (checkpoint->reason == Reason::closed) --open_writers;
-  if (checkpoint->reason == Reason::timer) ++durable_checkpoints;
 }
 
 void Verifier::State::check_end() {
@@ -176,7 +181,7 @@ void Verifier::State::check_end() {
   if (head && head->record.seq > seq) {
     problem(ProblemKind::truncated, "the log ends at event " + number(seq) + ", but audit.head knows event " +
                                         number(head->record.seq) + " of " + head->record.ts);
-  } else if (!head && durable_checkpoints > 1) {
+  } else if (!head && heads_known > 1) {
     problem_at(ProblemKind::missing_head, head_name, 0, "the log had one and it is gone");
   } else if (open_writers <= 0 && (report.unsigned_events > 0 || report.torn_bytes > 0)) {
     problem(ProblemKind::unsigned_end, "something was added after the last writer had closed the log");

@@ -230,7 +230,7 @@ TEST(TamperingHead, ALongSessionsHeadCannotJustVanish) {
   {
     auto writer = log.open();
     ASSERT_TRUE(writer);
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 4; ++i) {
       ASSERT_TRUE(writer->append(sample_event(i)));
       ASSERT_TRUE(writer->checkpoint());
     }

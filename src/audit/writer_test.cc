@@ -186,6 +186,17 @@ TEST(Writer, TwoWritersTakeTurns) {
   EXPECT_TRUE(os::exists(log.log_path(1)));
 }
 
+TEST(Writer, ALateSyncKeepsWhatOthersAppendedMeanwhile) {
+  LogFixture log;
+  auto supervisor = log.open();
+  ASSERT_TRUE(supervisor && supervisor->close());
+  auto recovery = log.open();
+  ASSERT_TRUE(recovery && recovery->append(sample_event(1)));
+  ASSERT_TRUE(supervisor->sync());
+  ASSERT_TRUE(recovery->append(sample_event(2)));
+  EXPECT_EQ(log.verify_now().events, 5u);
+}
+
 TEST(Writer, ContinuesInSegments) {
   LogFixture log;
   log.write_events(1000, {.segment_bytes_max = 100'000});
