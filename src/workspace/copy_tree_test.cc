@@ -27,7 +27,7 @@ class CopyTreeTest : public WorkspaceTest {
   // Everything that stat(1) and sha1sum(1) say about a tree, but for setuid bits.
   [[nodiscard]] std::string listing(const std::string& tree) const {
     return shell("cd " + tree +
-                 "; find . -printf '%p %y %m %s %T@ %l\\n' | sort -z | sort; find . -type f -exec sha1sum {} + | sort");
+                 "; find . -printf '%p %y %m %T@ %l\\n' | sort; find . -type f -exec sha1sum {} + | sort");
   }
   [[nodiscard]] struct stat status(const std::string& name) const {
     struct stat status {};
@@ -144,12 +144,15 @@ TEST_F(CopyTreeTest, PathsSwappedDuringTheCopyNeverLeadOut) {
 }
 
 TEST_F(CopyTreeTest, FileWrittenToDuringTheCopyIsNoticed) {
+  if (can_reflink(base_)) GTEST_SKIP() << "this file system clones a file at one moment: nothing can be half copied";
   shell("mkdir from; head -c 8000000 /dev/zero >from/busy");
   std::atomic<bool> stop{false};
+  std::atomic<int> writes{0};
   std::thread writer([&] {
     const Fd file = os::open_file(at("from/busy"), O_WRONLY).value();
-    for (char c = 0; !stop; ++c) (void)!::pwrite(file.get(), &c, 1, 7'000'000);
+    for (char c = 0; !stop; ++c, ++writes) (void)!::pwrite(file.get(), &c, 1, 7'000'000);
   });
+  while (writes == 0) std::this_thread::yield();
   const auto found = copy();
   stop = true;
   writer.join();

@@ -162,7 +162,7 @@ TEST_F(PrepareTest, UnreadableFilesAndDirectoriesAreSkippedAndNamedInBoundedNumb
   make_repository();
   shell("cd repo; for i in $(seq 50); do echo x >u$i; chmod 0 u$i; done; mkdir closed; chmod 0 closed");
   const auto workspace = prepared(at("repo"));
-  ASSERT_TRUE(has_note(workspace.notes, "not readable: closed, u1, "));
+  ASSERT_TRUE(has_note(workspace.notes, "not copied, not readable: "));
   EXPECT_TRUE(has_note(workspace.notes, " and 31 more"));
   EXPECT_EQ(read(workspace.root + "/a"), "one\n");
 }
