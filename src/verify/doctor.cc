@@ -16,7 +16,7 @@ namespace {
 constexpr double bytes_per_gib = 1 << 30;
 constexpr std::string_view no_session = "no session can start";
 
-std::string told(const Trial& trial) {
+std::string told(const HostTrial& trial) {
   return trial.error == 0 ? trial.stage : trial.stage + ": " + std::generic_category().message(trial.error);
 }
 
@@ -212,7 +212,7 @@ std::string_view to_string(Level level) {
   return names[static_cast<std::size_t>(level)];
 }
 
-std::vector<Finding> judge(const HostReport& report) {
+std::vector<Finding> diagnose(const HostReport& report) {
   return {judge_kernel(report), judge_namespaces(report), judge_landlock(report), judge_seccomp(report),
           judge_limits(report), judge_state(report),      judge_overlay(report),  judge_reflink(report),
           judge_git(report),    judge_nft(report),        judge_agents(report)};
@@ -224,10 +224,10 @@ bool can_run(const std::vector<Finding>& findings) {
   });
 }
 
-int exit_status(const HostReport& report) { return can_run(judge(report)) ? 0 : 1; }
+int exit_status(const HostReport& report) { return can_run(diagnose(report)) ? 0 : 1; }
 
 std::string to_text(const HostReport& report) {
-  const auto findings = judge(report);
+  const auto findings = diagnose(report);
   std::string text;
   for (const auto& finding : findings) {
     text += fmt::format("{:<9} {:<16} {}\n", to_string(finding.level), finding.title, visible(finding.detail));
@@ -240,7 +240,7 @@ std::string to_text(const HostReport& report) {
 }
 
 json::Value to_json(const HostReport& report) {
-  const auto findings = judge(report);
+  const auto findings = diagnose(report);
   json::Array list;
   for (const auto& finding : findings) {
     list.emplace_back(json::Object{{"name", finding.name},

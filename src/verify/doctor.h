@@ -1,8 +1,8 @@
 // `bailey doctor`: what this machine offers, what is missing, what follows from that and what to do about it.
 //
 // How it works: gather_host() (gather_host.h) asks the kernel and tries in child processes what can only be known by
-// trying: namespaces, an overlay, a reflink. What it found is a HostReport, a value without opinion. judge() turns it
-// into findings, pure and tested; to_text() and to_json() print them. What it relies on: the sandbox needs the same
+// trying: namespaces, an overlay, a reflink. What it found is a HostReport, a value without opinion. diagnose() turns
+// it into findings, pure and tested; to_text() and to_json() print them. What it relies on: the sandbox needs the same
 // calls that are tried here, from the same user. It does not prove that the sandbox holds: `bailey verify` does.
 #pragma once
 
@@ -18,7 +18,7 @@
 namespace bailey::verify {
 
 // Something that was tried for real: how far it came and what stopped it.
-struct Trial {
+struct HostTrial {
   std::string stage;  // what was being done when it failed: "mount /proc"; empty: it worked
   int error = 0;      // errno then; may be 0 where no call failed
   [[nodiscard]] bool worked() const { return stage.empty(); }
@@ -34,18 +34,18 @@ struct AgentFound {
 struct HostReport {
   std::string kernel_release;  // uname(2)
   unsigned uid = 0;            // of the caller
-  Trial namespaces;            // new user, mount, pid, network … namespaces, and mounts in them
+  HostTrial namespaces;        // new user, mount, pid, network … namespaces, and mounts in them
   // The sysctls that may forbid them, as far as they exist: name and value.
   std::vector<std::pair<std::string, std::string>> sysctls;
   std::string container;  // "docker", "podman", …: where we seem to run; empty: no sign of a container
   int landlock_abi = 0;   // 0: none
-  Trial seccomp;
+  HostTrial seccomp;
   sandbox::CgroupChoice cgroup;
   std::string state_directory;
-  Trial state_writable;
+  HostTrial state_writable;
   std::uint64_t state_free_bytes = 0;  // for this user
-  Trial overlay;                       // in the state directory, in a user namespace, with userxattr
-  Trial reflink;                       // FICLONE between two files in the state directory
+  HostTrial overlay;                   // in the state directory, in a user namespace, with userxattr
+  HostTrial reflink;                   // FICLONE between two files in the state directory
   std::string nft;                     // absolute path; empty: none
   std::string git;
   std::string git_version;  // "2.39.5"; empty: it does not run
@@ -77,7 +77,7 @@ struct Finding {
 };
 
 // In the order of printing. `missing` on a required one means that bailey can't run here.
-[[nodiscard]] std::vector<Finding> judge(const HostReport& report);
+[[nodiscard]] std::vector<Finding> diagnose(const HostReport& report);
 [[nodiscard]] bool can_run(const std::vector<Finding>& findings);
 // 0: bailey can run here, degraded perhaps. 1: it can't.
 [[nodiscard]] int exit_status(const HostReport& report);

@@ -29,7 +29,7 @@ HostReport perfect_host() {
 }
 
 Finding finding_of(const HostReport& report, std::string_view name) {
-  for (auto& finding : judge(report))
+  for (auto& finding : diagnose(report))
     if (finding.name == name) return finding;
   ADD_FAILURE() << "no finding '" << name << "'";
   return {};
@@ -38,7 +38,7 @@ Finding finding_of(const HostReport& report, std::string_view name) {
 bool says(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 TEST(Doctor, FindsNothingWrongWithAPerfectHost) {
-  for (const auto& finding : judge(perfect_host())) {
+  for (const auto& finding : diagnose(perfect_host())) {
     EXPECT_EQ(finding.level, Level::ok) << finding.name;
     EXPECT_EQ(finding.consequence + finding.remedy, "") << finding.name;
   }
@@ -58,7 +58,7 @@ class EachLoss : public testing::TestWithParam<Loss> {};
 TEST_P(EachLoss, IsFoundAloneWithConsequenceAndRemedy) {
   auto report = perfect_host();
   GetParam().take(report);
-  for (const auto& finding : judge(report)) {
+  for (const auto& finding : diagnose(report)) {
     if (finding.name != GetParam().name) {
       EXPECT_EQ(finding.level, Level::ok) << finding.name;
       continue;
@@ -162,7 +162,7 @@ TEST(Doctor, JsonHoldsEveryFindingAndTheVerdict) {
   report.landlock_abi = 0;
   const auto value = to_json(report);
   EXPECT_EQ(value.find("can_run")->as_bool(), false);
-  EXPECT_EQ(value.find("findings")->as_array()->size(), judge(report).size());
+  EXPECT_EQ(value.find("findings")->as_array()->size(), diagnose(report).size());
   const auto& first = value.find("findings")->as_array()->front();
   EXPECT_EQ(*first.find("name")->as_string(), "kernel");
   EXPECT_EQ(*first.find("level")->as_string(), "ok");

@@ -36,10 +36,10 @@ std::string id_line(unsigned inside, unsigned outside) {
   return std::to_string(inside) + " " + std::to_string(outside) + " 1";
 }
 
-Trial map_ids(pid_t pid) {
+HostTrial map_ids(pid_t pid) {
   const auto ids = sandbox::choose_ids(sandbox::identity_facts());
   const std::string proc = "/proc/" + std::to_string(pid);
-  const auto put = [&](const char* name, const std::string& text) -> Trial {
+  const auto put = [&](const char* name, const std::string& text) -> HostTrial {
     const auto file = os::open_file(proc + name, O_WRONLY);
     if (!file) return {"map the agent's ids", file.error().code};
     if (::write(file->get(), text.data(), text.size()) < 0) return {"map the agent's ids", errno};
@@ -62,7 +62,7 @@ Told become_agent(bool started_as_root) {
 
 // Runs `body` in new namespaces once its ids are mapped; stage n of the body is called stages[n - 1].
 template <typename Body>
-Trial try_in_namespaces(std::uint64_t flags, const std::vector<std::string>& stages, Body body) {
+HostTrial try_in_namespaces(std::uint64_t flags, const std::vector<std::string>& stages, Body body) {
   int go[2];
   int answer[2];
   if (::pipe2(go, O_CLOEXEC) != 0) return {"make a pipe", errno};
@@ -121,7 +121,7 @@ class Scratch {
 
 }  // namespace
 
-Trial try_namespaces() {
+HostTrial try_namespaces() {
   constexpr std::uint64_t flags =
       CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
   return try_in_namespaces(flags, {"become the agent", "mount a tmpfs", "mount /proc"}, []() -> Told {
@@ -132,13 +132,13 @@ Trial try_namespaces() {
   });
 }
 
-Trial try_seccomp() {
+HostTrial try_seccomp() {
   const std::uint32_t action = SECCOMP_RET_KILL_PROCESS;
   if (::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) != 0) return {"ask for seccomp filters", errno};
   return {};
 }
 
-Trial try_overlay(const std::string& directory) {
+HostTrial try_overlay(const std::string& directory) {
   if (::geteuid() == 0) return {"not used when bailey is started as root", 0};
   const Scratch scratch(directory);
   if (scratch.path().empty()) return {"create a directory", scratch.error()};
@@ -158,7 +158,7 @@ Trial try_overlay(const std::string& directory) {
       });
 }
 
-Trial try_reflink(const std::string& directory) {
+HostTrial try_reflink(const std::string& directory) {
   constexpr std::size_t block_bytes = 4096;  // too small a file may live in the inode, where nothing can be shared
   const Scratch scratch(directory);
   if (scratch.path().empty()) return {"create a directory", scratch.error()};
