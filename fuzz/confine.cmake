@@ -1,0 +1,5 @@
+if(TARGET bailey_confine AND BAILEY_FUZZ)
+  bailey_fuzz(oci_profile_fuzz SOURCE oci_profile_fuzz.cc DEPS oci)
+  target_sources(oci_profile_fuzz PRIVATE ${CMAKE_SOURCE_DIR}/src/sandbox/bpf_evaluator.cc)
+  bailey_fuzz(seccomp_cache_fuzz SOURCE seccomp_cache_fuzz.cc DEPS confine)
+endif()
