@@ -64,13 +64,17 @@ std::string namespaces_remedy(const HostReport& report) {
         "give bailey an AppArmor profile with `userns,`, or sudo sysctl -w "
         "kernel.apparmor_restrict_unprivileged_userns=0{}",
         keep);
-  if (report.namespaces.stage == "mount /proc")
+  if (report.namespaces.stage == proc_stage)
     return "parts of /proc are covered, as in a container: run bailey on the host, or start the container with /proc "
            "unmasked (docker: --security-opt systempaths=unconfined)";
+  if (report.namespaces.stage == map_stage && report.uid == 0)
+    return "bailey seems to run as root of a user namespace that lacks the agent's ids: run it on the host, or as "
+           "another "
+           "user";
   if (!report.container.empty())
-    return "run bailey on the host: the container (" + report.container +
-           ") forbids it by its seccomp or AppArmor profile";
-  return "a security module or a seccomp filter forbids it: look for a denial in `journalctl -k`";
+    return "run bailey on the host: this looks like a container (" + report.container +
+           "), whose seccomp or AppArmor profile most likely forbids it";
+  return "a security module or a seccomp filter may forbid it: look for a denial in `journalctl -k`";
 }
 
 Finding judge_namespaces(const HostReport& report) {

@@ -24,6 +24,10 @@ struct HostTrial {
   [[nodiscard]] bool worked() const { return stage.empty(); }
 };
 
+// Stages of HostReport::namespaces that say more than their errno.
+inline constexpr std::string_view map_stage = "map the agent's ids";
+inline constexpr std::string_view proc_stage = "mount /proc";
+
 struct AgentFound {
   std::string name;
   std::string binary;   // absolute path; empty: not on PATH

@@ -138,10 +138,19 @@ TEST(Doctor, NamesTheSysctlThatForbidsNamespaces) {
 TEST(Doctor, TellsACoveredProcFromAContainerThatForbids) {
   auto report = perfect_host();
   report.container = "docker";
-  report.namespaces = {"mount /proc", EPERM};
+  report.namespaces = {std::string(proc_stage), EPERM};
   EXPECT_TRUE(says(finding_of(report, "namespaces").remedy, "unmasked"));
   report.namespaces = {"create the namespaces", EPERM};
   EXPECT_TRUE(says(finding_of(report, "namespaces").remedy, "docker"));
+}
+
+TEST(Doctor, TellsRootOfAUserNamespaceFromASecurityModule) {
+  auto report = perfect_host();
+  report.container = "podman";
+  report.namespaces = {std::string(map_stage), EPERM};
+  EXPECT_FALSE(says(finding_of(report, "namespaces").remedy, "root of a user namespace"));
+  report.uid = 0;
+  EXPECT_TRUE(says(finding_of(report, "namespaces").remedy, "root of a user namespace"));
 }
 
 TEST(Doctor, ASysctlThatForbidsNothingIsNotBlamedWhileNamespacesWork) {

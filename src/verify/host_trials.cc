@@ -41,8 +41,8 @@ HostTrial map_ids(pid_t pid) {
   const std::string proc = "/proc/" + std::to_string(pid);
   const auto put = [&](const char* name, const std::string& text) -> HostTrial {
     const auto file = os::open_file(proc + name, O_WRONLY);
-    if (!file) return {"map the agent's ids", file.error().code};
-    if (::write(file->get(), text.data(), text.size()) < 0) return {"map the agent's ids", errno};
+    if (!file) return {std::string(map_stage), file.error().code};
+    if (::write(file->get(), text.data(), text.size()) < 0) return {std::string(map_stage), errno};
     return {};
   };
   if (::geteuid() != 0)
@@ -124,7 +124,7 @@ class Scratch {
 HostTrial try_namespaces() {
   constexpr std::uint64_t flags =
       CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
-  return try_in_namespaces(flags, {"become the agent", "mount a tmpfs", "mount /proc"}, []() -> Told {
+  return try_in_namespaces(flags, {"become the agent", "mount a tmpfs", std::string(proc_stage)}, []() -> Told {
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return {2, errno};
     if (::mount("tmpfs", "/", "tmpfs", MS_NOSUID | MS_NODEV, nullptr) != 0) return {2, errno};
     if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) return {3, errno};
