@@ -56,8 +56,9 @@ int verify_plan(const VerifyOptions& options) {
 void add_verify(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<VerifyOptions>();
   CLI::App* command = app.add_subcommand("verify", "attack the sandbox on this machine and show that it holds");
-  command->footer("Every attack also runs where only the layer that stops it is off, to show that it would work. Some of these\n"
-                  "controls need root. Exit status: 0 everything holds, 1 something does not, 125 the sandbox did not start.");
+  command->footer(
+      "Every attack also runs where only the layer that stops it is off, to show that it would work. Some of these\n"
+      "controls need root. Exit status: 0 everything holds, 1 something does not, 125 the sandbox did not start.");
   command->add_flag("--json", options->json, "JSON on stdout");
   add_plan_flags(*command, options->plan);
   command->callback([&chosen, options] { chosen = [options] { return verify_plan(*options); }; });

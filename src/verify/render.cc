@@ -54,7 +54,8 @@ std::string control_text(const Row& row) {
 }
 
 void append_row(std::string& out, const Row& row) {
-  out += fmt::format("  {:<2} {:<24} {:<{}} {}\n", mark(row), row.act, inside_text(row), inside_width_max, control_text(row));
+  out += fmt::format("  {:<2} {:<24} {:<{}} {}\n", mark(row), row.act, inside_text(row), inside_width_max,
+                     control_text(row));
   if (row.state == RowState::failed && row.inside.verdict == Verdict::refused && row.scenario == 0)
     out += fmt::format("       {}\n", visible(row.inside.detail));
 }
@@ -94,7 +95,9 @@ json::Value to_json(const Report& report) {
   for (const auto& row : report.rows) {
     json::Value control;
     control.set("kind", row.control_kind).set("state", to_string(row.control_state));
-    control.set("outcome", to_string(row.control.verdict)).set("errno", row.control.error).set("detail", row.control.detail);
+    control.set("outcome", to_string(row.control.verdict))
+        .set("errno", row.control.error)
+        .set("detail", row.control.detail);
     json::Value entry;
     entry.set("scenario", row.scenario).set("act", row.act).set("catalogue", row.catalogue).set("layer", row.layer);
     entry.set("inside", to_json(row.inside)).set("control", std::move(control));

@@ -22,15 +22,15 @@ namespace bailey::verify {
 // The part of a session's plan that decides how its sandbox is built.
 struct Subject {
   sandbox::LimitValues limits;
-  std::string seccomp_profile;            // host path of an OCI profile; empty: the built-in one
-  std::vector<std::string> extra_paths;   // granted read-only
-  std::vector<std::string> devices;       // granted device nodes
+  std::string seccomp_profile;           // host path of an OCI profile; empty: the built-in one
+  std::vector<std::string> extra_paths;  // granted read-only
+  std::vector<std::string> devices;      // granted device nodes
 };
 
 struct Options {
   os::UserDirectories user;
-  std::string helpers;                                // holds bailey-init and bailey-probe
-  std::string path_variable;                          // the invoking user's PATH
+  std::string helpers;                                 // holds bailey-init and bailey-probe
+  std::string path_variable;                           // the invoking user's PATH
   std::function<void(std::string_view act)> progress;  // called before each act; may be empty
 };
 
