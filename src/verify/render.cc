@@ -62,7 +62,25 @@ void append_row(std::string& out, const Row& row) {
 
 json::Value to_json(const Trial& trial) {
   json::Value value;
-  value.set("outcome", to_string(trial.verdict)).set("errno", trial.error).set("detail", trial.detail);
+  value.set("outcome", to_string(trial.verdict));
+  value.set("errno", trial.error);
+  value.set("detail", trial.detail);
+  return value;
+}
+
+json::Value to_json(const Row& row) {
+  json::Value control = to_json(row.control);
+  control.set("kind", row.control_kind);
+  control.set("state", to_string(row.control_state));
+  json::Value value;
+  value.set("scenario", row.scenario);
+  value.set("act", row.act);
+  value.set("catalogue", row.catalogue);
+  value.set("layer", row.layer);
+  value.set("inside", to_json(row.inside));
+  value.set("control", row.control_kind.empty() ? json::Value() : std::move(control));
+  value.set("ok", row.state != RowState::failed);
+  value.set("applicable", row.state != RowState::not_applicable);
   return value;
 }
 
@@ -79,32 +97,27 @@ std::string to_text(const Report& report) {
   }
   int counts[3] = {};
   int rootless = 0;
+  int impossible = 0;
   for (const auto& row : report.rows) {
     ++counts[static_cast<int>(row.state)];
     if (row.state == RowState::holds && row.control_state == ControlState::needs_root) ++rootless;
+    if (row.state == RowState::holds && row.control_state == ControlState::impossible) ++impossible;
   }
   out += fmt::format("\n{} guarantees hold, {} failed, {} controls need root", counts[0], counts[2], rootless);
+  if (impossible != 0) out += fmt::format(", {} controls are impossible on this machine", impossible);
   if (counts[1] != 0) out += fmt::format(", {} not applicable here", counts[1]);
   return out + fmt::format(" (limits by {}, Landlock ABI {})\n", report.limits_enforced_by, report.landlock_abi);
 }
 
 json::Value to_json(const Report& report) {
+  json::Array rows;
+  for (const auto& row : report.rows) rows.push_back(to_json(row));
   json::Value value;
-  value.set("ok", report.ok()).set("limits", report.limits_enforced_by).set("landlock_abi", report.landlock_abi);
-  json::Value rows{json::Array{}};
-  for (const auto& row : report.rows) {
-    json::Value control;
-    control.set("kind", row.control_kind).set("state", to_string(row.control_state));
-    control.set("outcome", to_string(row.control.verdict))
-        .set("errno", row.control.error)
-        .set("detail", row.control.detail);
-    json::Value entry;
-    entry.set("scenario", row.scenario).set("act", row.act).set("catalogue", row.catalogue).set("layer", row.layer);
-    entry.set("inside", to_json(row.inside)).set("control", std::move(control));
-    entry.set("ok", row.state != RowState::failed).set("applicable", row.state != RowState::not_applicable);
-    rows.push(std::move(entry));
-  }
-  return value.set("rows", std::move(rows)), value;
+  value.set("ok", report.ok());
+  value.set("limits", report.limits_enforced_by);
+  value.set("landlock_abi", report.landlock_abi);
+  value.set("rows", std::move(rows));
+  return value;
 }
 
 }  // namespace bailey::verify

@@ -1,0 +1,178 @@
+#include "verify/verify.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "os/files.h"
+#include "sandbox/identity.h"
+#include "verify/acts/groups.h"
+#include "verify/arena.h"
+#include "verify/cases.h"
+#include "verify/interruption.h"
+#include "verify/judge.h"
+#include "verify/render.h"
+
+namespace bailey::verify {
+namespace {
+
+const Trial did_it{Verdict::succeeded, 0, {}};
+const Trial no_permission{Verdict::refused, EPERM, {}};
+const Trial not_there{Verdict::refused, ENOENT, {}};
+const Trial no_family{Verdict::refused, EAFNOSUPPORT, {}};
+const Trial untried{Verdict::unavailable, 0, {}};
+const Trial hung{Verdict::timed_out, 0, {}};
+
+TEST(Judge, RefusedInsideAndShownOutsideHolds) {
+  EXPECT_EQ(judge_row(no_permission, did_it, ControlState::shown), RowState::holds);
+}
+TEST(Judge, AnEscapeFailsWhateverTheControlSays) {
+  EXPECT_EQ(judge_row(did_it, did_it, ControlState::shown), RowState::failed);
+}
+TEST(Judge, AnActThatIsRefusedEverywhereProvesNothing) {
+  const auto state = judge_control(Control::outside_user, not_there, Privilege::user);
+  EXPECT_EQ(judge_row(not_there, not_there, state), RowState::failed);
+}
+TEST(Judge, AnActThatHangsOrDiesIsNoRefusal) {
+  EXPECT_EQ(judge_row(hung, did_it, ControlState::shown), RowState::failed);
+  EXPECT_EQ(judge_control(Control::outside_user, hung, Privilege::user), ControlState::failed);
+}
+TEST(Judge, UntriedInsideFailsUnlessItCanBeTriedNowhere) {
+  EXPECT_EQ(judge_row(untried, did_it, ControlState::shown), RowState::failed);
+  EXPECT_EQ(judge_row(untried, untried, ControlState::impossible), RowState::not_applicable);
+}
+TEST(Judge, SaysWhyAControlWasNotShown) {
+  EXPECT_EQ(judge_control(Control::outside_root, no_permission, Privilege::user), ControlState::needs_root);
+  EXPECT_EQ(judge_control(Control::outside_root, no_permission, Privilege::root), ControlState::impossible);
+  EXPECT_EQ(judge_control(Control::outside_user, no_family, Privilege::user), ControlState::impossible);
+  EXPECT_EQ(judge_control(Control::without_layer, no_permission, Privilege::user), ControlState::failed);
+}
+
+TEST(ReadTrial, NeedsReportAndExitStatusToAgree) {
+  constexpr int status_of_success = 0;
+  constexpr int status_of_refusal = 1 << 8;
+  const char* line = R"({"act":"x","outcome":"refused","errno":13,"error":"EACCES","detail":"open /x"})";
+  EXPECT_EQ(read_trial(line, status_of_refusal).verdict, Verdict::refused);
+  EXPECT_EQ(read_trial(line, status_of_refusal).error, EACCES);
+  EXPECT_EQ(read_trial(line, status_of_success).verdict, Verdict::broken);
+  EXPECT_EQ(read_trial("", status_of_refusal).verdict, Verdict::broken);
+  EXPECT_EQ(read_trial("{", status_of_refusal).verdict, Verdict::broken);
+  EXPECT_EQ(read_trial(line, SIGSEGV).verdict, Verdict::broken);
+}
+
+TEST(Render, CannotMoveTheCursorAndCountsWhatFailed) {
+  Report report;
+  report.rows.push_back({1,
+                         "act",
+                         "row",
+                         "seccomp",
+                         {Verdict::succeeded, 0, "\033[2J"},
+                         "outside",
+                         ControlState::shown,
+                         did_it,
+                         RowState::failed});
+  const std::string text = to_text(report);
+  EXPECT_EQ(text.find('\033'), std::string::npos);
+  EXPECT_NE(text.find("0 guarantees hold, 1 failed, 0 controls need root"), std::string::npos);
+  EXPECT_FALSE(report.ok());
+  const json::Value value = to_json(report);
+  EXPECT_EQ(value.find("ok")->as_bool(), false);
+  const json::Value& row = value.find("rows")->as_array()->at(0);
+  EXPECT_EQ(*row.find("inside")->find("outcome")->as_string(), "succeeded");
+  EXPECT_EQ(*row.find("control")->find("state")->as_string(), "shown");
+  EXPECT_FALSE(Report{}.ok()) << "nothing tried is nothing shown";
+}
+
+class VerifyTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_NE(::mkdtemp(base_.data()), nullptr);
+    options_.user = {base_, base_ + "/config", base_ + "/state", base_ + "/cache"};
+    options_.helpers = base_ + "/helpers";
+    options_.path_variable = "/usr/bin:/bin";
+    ASSERT_TRUE(os::make_directories(options_.helpers + "/guest"));
+    for (const char* name : {"bailey-init", "bailey-probe"})
+      ASSERT_EQ(::symlink(os::join(BAILEY_HELPERS, name).c_str(), os::join(options_.helpers, name).c_str()), 0);
+    subject_.limits = {256, std::uint64_t{1} << 30, 1, std::uint64_t{1} << 30, 1024};
+  }
+  void TearDown() override {
+    (void)os::remove_tree(base_);
+    EXPECT_FALSE(os::exists(base_));
+  }
+  std::string base_ = "/tmp/verify-test-XXXXXX";
+  Subject subject_;
+  Options options_;
+};
+
+TEST_F(VerifyTest, EveryActGetsTheArgumentsItNeeds) {
+  const auto fixture = Fixture::create(options_.user.state, sandbox::choose_ids(sandbox::identity_facts()));
+  ASSERT_TRUE(fixture) << to_lines(fixture.error());
+  const auto listeners = Listeners::open(*fixture);
+  ASSERT_TRUE(listeners) << to_lines(listeners.error());
+  for (const auto& entry : all_cases(*fixture, *listeners)) {
+    const std::string_view wants = entry.act->arguments;
+    if (wants.empty() || (wants.starts_with("ADDRESS") && listeners->address().empty())) continue;
+    EXPECT_FALSE(entry.control.empty()) << entry.name;
+    if (!wants.starts_with("[")) {
+      EXPECT_FALSE(entry.inside.empty()) << entry.name;
+    }
+  }
+}
+
+TEST_F(VerifyTest, HoldsOnThisMachineAndLeavesNothingBehind) {
+  const auto report = verify(subject_, options_);
+  ASSERT_TRUE(report) << to_lines(report.error());
+  EXPECT_TRUE(report->ok()) << to_text(*report);
+  EXPECT_GT(report->rows.size(), 100U);
+  EXPECT_TRUE(os::list_directory(options_.user.state).value().empty());
+}
+
+TEST_F(VerifyTest, ASandboxWithoutSystemCallFilterIsFoundOut) {
+  const auto ids = sandbox::choose_ids(sandbox::identity_facts());
+  const auto fixture = Fixture::create(options_.user.state, ids);
+  ASSERT_TRUE(fixture) << to_lines(fixture.error());
+  auto listeners = Listeners::open(*fixture);
+  ASSERT_TRUE(listeners) << to_lines(listeners.error());
+  Surroundings around{*listeners, -1};
+  auto whole = Arena::open(subject_, options_, *fixture, "verify-test-whole", 0);
+  ASSERT_TRUE(whole) << to_lines(whole.error());
+  auto weak = Arena::open(subject_, options_, *fixture, "verify-test-weak", init::without::seccomp);
+  ASSERT_TRUE(weak) << to_lines(weak.error());
+  for (const char* act : {"tioclinux", "vmsplice", "kcmp"}) {
+    EXPECT_EQ(whole->run(act, {}, around)->verdict, Verdict::refused) << act;
+    EXPECT_EQ(weak->run(act, {}, around)->verdict, Verdict::succeeded) << act;
+  }
+}
+
+TEST_F(VerifyTest, WhatTheCallerLeftOpenDoesNotReachTheAgent) {
+  const Fd forgotten(::open("/etc/passwd", O_RDONLY));  // without close-on-exec, as a shell may leave it
+  const auto fixture = Fixture::create(options_.user.state, sandbox::choose_ids(sandbox::identity_facts()));
+  ASSERT_TRUE(fixture) << to_lines(fixture.error());
+  auto listeners = Listeners::open(*fixture);
+  ASSERT_TRUE(listeners) << to_lines(listeners.error());
+  Surroundings around{*listeners, -1};
+  auto arena = Arena::open(subject_, options_, *fixture, "verify-test-descriptors", 0);
+  ASSERT_TRUE(arena) << to_lines(arena.error());
+  EXPECT_EQ(arena->run("inherited-descriptors", {}, around)->verdict, Verdict::refused);
+}
+
+TEST_F(VerifyTest, AnInterruptionEndsItAndLeavesNothingBehind) {
+  const auto held = Interruption::hold();  // so that the signal stays pending after verify let go of it
+  ASSERT_TRUE(held);
+  options_.progress = [](std::string_view) { ::kill(::getpid(), SIGINT); };
+  const auto report = verify(subject_, options_);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, interrupted_code);
+  EXPECT_TRUE(os::list_directory(options_.user.state).value().empty());
+  sigset_t interrupt;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  const timespec at_once{};
+  EXPECT_EQ(::sigtimedwait(&interrupt, nullptr, &at_once), SIGINT) << "the user's wish must not be swallowed";
+}
+
+}  // namespace
+}  // namespace bailey::verify
