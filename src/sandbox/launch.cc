@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -76,6 +77,8 @@ bool keep_capabilities() {
     if (::setresgid(agent_gid, agent_gid, agent_gid) != 0 || ::setresuid(agent_uid, agent_uid, agent_uid) != 0) give_up();
   }
   if (!keep_capabilities()) give_up();
+  // What our own caller left open without close-on-exec must not reach the agent.
+  if (::close_range(init::control_fd, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up();
   for (const int fd : *input.given)
     if (fd >= 0) ::fcntl(fd, F_SETFD, 0);
   const int program = ::fcntl(input.init_program, F_DUPFD_CLOEXEC, 1000);
