@@ -20,12 +20,24 @@ struct VerifyOptions {
   bool json = false;
 };
 
+// As the supervisor binds them for --gpu.
+std::vector<std::string> gpu_devices() {
+  std::vector<std::string> devices;
+  for (const auto& name : os::list_directory("/dev").value_or(std::vector<std::string>()))
+    if (name.starts_with("nvidia") || name == "kfd") devices.push_back("/dev/" + name);
+  if (!os::is_directory("/dev/dri")) return devices;
+  for (const auto& name : os::list_directory("/dev/dri").value_or(std::vector<std::string>()))
+    if (name.starts_with("render")) devices.push_back("/dev/dri/" + name);
+  return devices;
+}
+
 verify::Subject subject_of(const policy::SessionPlan& plan) {
   verify::Subject subject;
   subject.limits = {plan.limits.pids.value, plan.limits.memory_bytes.value, plan.limits.cpus.value,
                     plan.limits.disk_bytes.value, plan.limits.open_files.value};
   if (plan.grants.seccomp_profile) subject.seccomp_profile = plan.grants.seccomp_profile->value.path;
   for (const auto& path : plan.grants.read_only_paths) subject.extra_paths.push_back(path.value.path);
+  if (plan.grants.gpu) subject.devices = gpu_devices();
   return subject;
 }
 
