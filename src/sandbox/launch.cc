@@ -174,9 +174,14 @@ Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program,
   const ChildInput input{program.get(), theirs.get(), setup.get(), release_read.get(), &given, as_root, plan.ids,
                          plan.left_out};
   int pidfd = -1;
-  std::uint64_t flags = namespaces(plan.left_out);
+  const std::uint64_t flags = namespaces(plan.left_out);
+  // The files in /proc/<pid> of an undumpable process belong to root (proc(5)): the child must not be one until its id
+  // maps are written.
+  const int dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+  ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
   pid_t pid = clone_child(flags | CLONE_NEWTIME, pidfd);
   if (pid < 0 && errno == EINVAL) pid = clone_child(flags, pidfd);  // a kernel without time namespaces
+  if (pid != 0) ::prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
   if (pid < 0) return std::unexpected(with_clone_remedy(errno));
   if (pid == 0) child_main(input);
   Sandbox sandbox;

@@ -20,7 +20,7 @@ constexpr std::uint64_t run_bytes = std::uint64_t{16} << 20;
 // host's /etc stays out: shadow, ssh, sudoers, ssl/private, gitconfig, npmrc, apt credentials …
 constexpr const char* etc_shared[] = {
     "alternatives",   "bash.bashrc",   "bash_completion.d", "ca-certificates",   "ca-certificates.conf",
-    "debian_version", "default/locale", "environment.d",    "ethertypes",        "fonts",
+    "debian_version", "default/locale", "ethertypes",        "fonts",
     "gai.conf",       "gdb",           "host.conf",         "inputrc",           "java-11-openjdk",
     "java-17-openjdk", "java-21-openjdk", "ld.so.cache",    "ld.so.conf",        "ld.so.conf.d",
     "localtime",      "locale.alias",  "locale.gen",        "lsb-release",       "magic",

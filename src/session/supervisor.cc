@@ -132,9 +132,10 @@ void Supervisor::handle(const sandbox::Refused& refused) {
   if (command == commands_.end()) return;
   command->status = refused.error == ENOENT ? 127 : 126;
   const std::string why = std::string("the command could not be started: ") + std::strerror(refused.error);
-  command->io->viewers().notice(Notice{why});
-  if (refused.id == main_id) request_.record.last_error = why;
+  if (refused.id == main_id) tell(why);
+  else command->io->viewers().notice(Notice{why});
   command->io->abandon();
+  if (refused.id == main_id) return begin_end();
   if (refused.id == save_id) return on_saved(*command->status);
   if (refused.id >= first_exec_id) finish_exec(command);
 }
@@ -168,7 +169,7 @@ void Supervisor::on_gone() {
   if (stop_reason_.empty()) stop_reason_ = "the sandbox was killed";
   if (stop_status_ == 0) stop_status_ = 137;
   record({.level = audit::Level::warning, .action = "sandbox_gone"});
-  save_failed_ = true;
+  gone_ = true;
   finish();
 }
 

@@ -117,6 +117,7 @@ std::string Supervisor::summary() const {
   if (request_.mode == SuperviseMode::start && request_.record.status == SessionStatus::failed) return {};
   if (!request_.spec.push && workspace::changes_since(request_.spec.workspace) != workspace::Changes::none)
     return "nothing was pushed (--no-push): the work is in the session " + request_.claim.name;
+  if (gone_) return "the work is kept in the session; save it with `bailey stop " + request_.claim.name + "`";
   if (save_failed_)
     return "the work could not be saved: it is kept in the session; try `bailey stop " + request_.claim.name + "`";
   if (!landing_error_.empty()) return "the work is saved in the session but did not land: " + landing_error_;
@@ -155,7 +156,7 @@ void Supervisor::finish() {
   event.subject.add("status", status).add("reason", stop_reason_).add("unlanded", request_.record.unlanded_work);
   record(std::move(event));
   if (log_) (void)log_->close();
-  save_record();
+  if (!gone_) save_record();
   ::unlink(os::join(request_.claim.directory, std::string(control_socket_name)).c_str());
   request_.claim.branch_lock.reset();
   request_.claim.lock.reset();  // from here on the session is free: its last words follow

@@ -64,6 +64,9 @@ Status Supervisor::prepare_workspace() {
     request_.workspace.git = nullptr;
     if (!prepared) return std::unexpected(std::move(prepared).error().within("prepare the workspace"));
     spec.workspace = std::move(*prepared);
+    if (spec.workspace.mode != workspace::Mode::copy)
+      request_.notes.push_back("workspace: " + std::string(workspace::to_string(spec.workspace.mode)) + " (" +
+                               spec.workspace.why + ")");
     for (const auto& note : spec.workspace.notes) request_.notes.push_back(note);
     if (!spec.workspace.withheld.empty()) {
       std::string names;
@@ -83,7 +86,9 @@ Status Supervisor::prepare_workspace() {
   }
   request_.record.workspace_mode = workspace::to_string(spec.workspace.mode);
   audit::Event event{.category = audit::Category::fs, .action = "workspace"};
-  event.subject.add("mode", request_.record.workspace_mode).add("withheld", spec.workspace.withheld.size());
+  event.subject.add("mode", request_.record.workspace_mode)
+      .add("why", spec.workspace.why)
+      .add("withheld", spec.workspace.withheld.size());
   record(std::move(event));
   return save_spec(request_.claim.directory, spec);
 }
@@ -266,7 +271,8 @@ void Supervisor::fail_start(const Error& error) {
   audit::Event event{.level = audit::Level::warning, .action = "failed", .decision = audit::Decision::deny};
   event.subject.add("what", error.what).add("why", error.why);
   record(std::move(event));
-  stop_reason_ = to_lines(error);
+  stop_reason_ = error.what + ": " + error.why;
+  if (!error.remedy.empty()) stop_reason_ += "; " + error.remedy;
   stop_status_ = 125;
   phase_ = Phase::draining;
   find(main_id)->io->abandon();

@@ -108,6 +108,7 @@ class Supervisor {
   bool client_seen_ = false;  // somebody attached or asked: last words have been or will be heard
   std::vector<std::string> untold_;
   bool save_failed_ = false;
+  bool gone_ = false;  // init was killed: the record stays as it is, which the registry reads as `interrupted`
   std::string landed_;       // "shell/x: 2 commits, …"
   std::string landing_error_;
   std::vector<std::unique_ptr<Connection>> stop_waiters_;

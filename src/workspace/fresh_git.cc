@@ -58,8 +58,9 @@ class Writer {
 
   // With its time: git compares the index's with those of the files in it. Absent on the host is absent here.
   Status copy(int from, const char* name) {
-    TRY(FileCopier(settings_).copy_regular(from, name, directory_.get()));
-    return {};
+    const auto outcome = TRY(FileCopier(settings_).copy_regular(from, name, directory_.get()));
+    if (outcome != CopyOutcome::unreadable) return {};
+    return fail(std::string("read the host's '.git/") + name + "'", "permission denied, or an error of the medium");
   }
 
  private:

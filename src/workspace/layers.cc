@@ -29,7 +29,7 @@ Status Preparation::copy(const std::vector<std::string>& overlaid) {
   const auto found = TRY(copy_tree(request));
   notes_.merge(found.notes);
   read_nested("", found.nested);
-  for (const auto& path : found.nested) TRY(write_nested_git(path, os::join(os::join(prepared_.root, path), ".git")));
+  for (const auto& path : found.nested) (void)TRY(write_nested_git(path, os::join(os::join(prepared_.root, path), ".git")));
   return {};
 }
 
@@ -39,7 +39,8 @@ Status Preparation::check_out() {
     return fail("share the bare repository '" + request_.source.top + "'", "no git program was found",
                 "install git, or name a directory with a checkout");
   if (!request_.source.head.oid.is_zero())
-    TRY(request_.git->output_of({.git_dir = prepared_.git_dir,
+    (void)TRY(
+        request_.git->output_of({.git_dir = prepared_.git_dir,
                                  .arguments = {"--work-tree=" + prepared_.root, "read-tree", "--reset", "-u", "HEAD"},
                                  .object_directory = repository.objects(),
                                  .umask = 022,
@@ -66,7 +67,10 @@ Status Preparation::overlay(const std::string& target) {
   auto upper = TRY(UpperLayer::create(overlay.lower, overlay.upper, request_.owner));
   TreeRules rules{.is_secret = rules_.is_secret};
   if (target.empty()) rules.left_out = rules_.left_out;
-  const auto found = TRY(scan_tree({.top = overlay.lower, .rules = rules}));
+  const auto found = TRY(scan_tree({.top = overlay.lower,
+                                    .rules = rules,
+                                    .cache_directory = request_.secret_rules.empty() ? "" : request_.cache_directory,
+                                    .secret_rules = request_.secret_rules}));
   notes_.merge(found.notes);
   if (target.empty()) {
     const std::string git_dir = os::join(overlay.upper, ".git");

@@ -18,7 +18,11 @@ struct ScanRequest {
   TreeRules rules;
   Sizes sizes = Sizes::unknown;
   std::size_t entries_max = std::size_t{100} << 20;  // stop looking soon after so many
+  std::string cache_directory;  // where to remember what was found (scan_cache.h); empty: nowhere. Not with sizes
+  std::string secret_rules;     // tells one set of secret patterns from another, for the cache
 };
+
+inline constexpr std::size_t remembered_entries_min = 5'000;  // smaller trees are read faster than remembered
 
 // Never fails for what can't be read: that is noted.
 [[nodiscard]] Result<TreeFindings> scan_tree(const ScanRequest& request);

@@ -51,6 +51,10 @@ struct Request {
   UserHome user;
   // Does a file's name look like a secret's? Empty: nothing is withheld.
   std::function<bool(std::string_view name)> is_secret;
+  // Where findings in large trees are remembered ($XDG_CACHE_HOME/bailey), and what tells the patterns behind is_secret
+  // from others (their text, or a hash of it). Either one empty: nothing is remembered.
+  std::string cache_directory;
+  std::string secret_rules;
   // Borrowed. Used only with git directories that we wrote, for a bare repository and to find the ignored directories
   // of large trees. nullptr: a bare repository is an error, and no directory is overlaid.
   const git::GitRunner* git = nullptr;
