@@ -4,5 +4,5 @@ add_library(bailey_warnings INTERFACE)
 target_compile_options(bailey_warnings INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
   -Wformat=2 -Wimplicit-fallthrough -Werror
-  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond;-Wlogical-op;-Wno-maybe-uninitialized;-Wno-missing-field-initializers>
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond;-Wlogical-op;-Wno-maybe-uninitialized;-Wno-restrict;-Wno-missing-field-initializers>
   $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-field-initializers;-Wno-missing-designated-field-initializers>)

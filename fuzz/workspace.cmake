@@ -1,0 +1,5 @@
+if(TARGET bailey_workspace)
+  bailey_fuzz(git_index_fuzz SOURCE ${CMAKE_CURRENT_LIST_DIR}/git_index_fuzz.cc DEPS workspace)
+  bailey_fuzz(remote_url_fuzz SOURCE ${CMAKE_CURRENT_LIST_DIR}/remote_url_fuzz.cc DEPS workspace)
+  bailey_fuzz(scan_cache_fuzz SOURCE ${CMAKE_CURRENT_LIST_DIR}/scan_cache_fuzz.cc DEPS workspace)
+endif()
