@@ -138,7 +138,7 @@ void add_places(Steps& steps, const RootfsInput& input) {
   steps.temporary("/tmp", std::min(tmp_bytes_max, input.memory_bytes / 2), 01777);
   steps.temporary("/run", run_bytes, 0755);
   steps.directory("/var");
-  steps.link("/var/tmp", "/tmp");
+  steps.temporary("/var/tmp", std::min(tmp_bytes_max, input.memory_bytes / 2), 01777);
   steps.link("/var/run", "/run");
   steps.bind(input.session_home, agent_home, 0);
   steps.bind(input.helpers, std::string(helper_directory) + "/bin", flag::read_only);
@@ -164,7 +164,7 @@ std::vector<MountStep> rootfs_steps(const HostFacts& host, const RootfsInput& in
 std::vector<FileRule> rootfs_rules(const RootfsInput& input) {
   std::vector<FileRule> rules = {
       {FileAccess::read_exec, "/"},   {FileAccess::read_write, workspace_path}, {FileAccess::read_write, agent_home},
-      {FileAccess::read_write, "/tmp"}, {FileAccess::read_write, "/dev/shm"},   {FileAccess::read_write, "/dev/mqueue"},
+      {FileAccess::read_write, "/tmp"}, {FileAccess::read_write, "/var/tmp"}, {FileAccess::read_write, "/dev/shm"},   {FileAccess::read_write, "/dev/mqueue"},
       {FileAccess::device, "/dev/pts"}, {FileAccess::read_write, "/proc"}};
   for (const char* name : dev_nodes) rules.push_back({FileAccess::device, std::string("/dev/") + name});
   for (const auto& path : input.devices) rules.push_back({FileAccess::device, path});
