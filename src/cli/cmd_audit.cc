@@ -91,7 +91,7 @@ int verify(const Options& options, const std::string& name) {
     }
     if (!result->is_intact()) status = 1;
     if (options.json) reports.push_back(audit::to_json(*result));
-    else std::printf("%s: %s\n", entry.name.c_str(), audit::to_text(*result).c_str());
+    else std::fprintf(result->is_intact() ? stdout : stderr, "%s: %s\n", entry.name.c_str(), audit::to_text(*result).c_str());
   }
   if (options.json) std::printf("%s\n", json::write(reports).c_str());
   return status;

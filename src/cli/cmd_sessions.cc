@@ -67,11 +67,11 @@ int list(bool all, bool as_json) {
 
 int attach(const std::string& name, bool read_only) {
   auto found = find(name);
-  if (!found) return report(found.error());
-  if (auto done = recover_if_interrupted(*found); !done) return report(done.error());
-  if (auto live = require_live(found->entry); !live) return report(live.error());
+  if (!found) return report(found.error(), exit_not_started);
+  if (auto done = recover_if_interrupted(*found); !done) return report(done.error(), exit_not_started);
+  if (auto live = require_live(found->entry); !live) return report(live.error(), exit_not_started);
   auto connection = session::connect_to_session(found->entry.directory);
-  if (!connection) return report(connection.error());
+  if (!connection) return report(connection.error(), exit_not_started);
   return attend(std::move(*connection), found->entry.name,
                 session::Attach{window_of_caller(), io_of_caller() == session::IoKind::terminal, read_only});
 }

@@ -45,7 +45,10 @@ int run(std::span<char*> arguments) {
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
-    return status == 0 ? 0 : exit_usage;
+    if (status == 0) return 0;
+    // Commands that stand for a command of the user's keep 1 … 123 for that one.
+    const std::string word = split.ours.empty() ? std::string() : split.ours.front();
+    return word == "run" || word == "exec" || word == "attach" || word == "restart" ? exit_not_started : exit_usage;
   }
   return chosen ? chosen() : exit_usage;
 }

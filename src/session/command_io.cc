@@ -47,6 +47,7 @@ Result<std::unique_ptr<CommandIo>> CommandIo::create(event::Loop& loop, IoKind k
                                                      CommandIoHandlers handlers) {
   std::unique_ptr<CommandIo> io(new CommandIo(loop, kind, size, log, std::move(handlers)));
   if (kind == IoKind::pipes) TRY_STATUS(io->make_pipes());
+  else io->viewers_.pause_input();  // what is typed before there is a terminal waits with the client
   return io;
 }
 
@@ -82,6 +83,7 @@ Status CommandIo::started(Fd master) {
                                     .on_error = [this](const Error&) { on_output_end(); },
                                     .on_drained = [this] { viewers_.resume_input(); }}));
   resize(size_);
+  viewers_.resume_input();
   return {};
 }
 

@@ -169,6 +169,7 @@ void Supervisor::on_gone() {
   if (stop_reason_.empty()) stop_reason_ = "the sandbox was killed";
   if (stop_status_ == 0) stop_status_ = 137;
   record({.level = audit::Level::warning, .action = "sandbox_gone"});
+  if (!std::exchange(rebuilt_, true) && save_in_new_sandbox()) return;
   gone_ = true;
   finish();
 }

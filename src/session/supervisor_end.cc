@@ -40,6 +40,20 @@ void Supervisor::begin_end() {
   if (sandbox_) sandbox_->kill_rest();
 }
 
+bool Supervisor::save_in_new_sandbox() {
+  save_deadline_.reset();
+  sandbox_->destroy();
+  sandbox_.reset();
+  cgroup_.remove();
+  std::erase_if(commands_, [](const Command& command) { return command.id == save_id; });
+  for (auto& command : commands_)
+    if (command.id >= first_exec_id) command.status = command.status.value_or(128 + SIGKILL);
+  if (!workspace::prepare_remount(request_.spec.workspace) || !launch_sandbox()) return false;
+  phase_ = Phase::running;
+  begin_end();
+  return true;
+}
+
 void Supervisor::save_work() {
   phase_ = Phase::saving;
   if (workspace::changes_since(request_.spec.workspace) == workspace::Changes::none) return wait_for_landing();

@@ -74,6 +74,7 @@ class Supervisor {
 
   // ---- supervisor_end.cc ----
   void begin_end();         // the command is over: kill what is left
+  bool save_in_new_sandbox();  // after init was killed; false: it can't be made
   void save_work();         // auto-save inside the sandbox
   void on_saved(int status);
   void wait_for_landing();
@@ -108,6 +109,7 @@ class Supervisor {
   bool client_seen_ = false;  // somebody attached or asked: last words have been or will be heard
   std::vector<std::string> untold_;
   bool save_failed_ = false;
+  bool rebuilt_ = false;  // a second sandbox was made for the save
   bool gone_ = false;  // init was killed: the record stays as it is, which the registry reads as `interrupted`
   std::string landed_;       // "shell/x: 2 commits, …"
   std::string landing_error_;

@@ -30,7 +30,8 @@ struct Worker {
   std::vector<std::pair<std::string, struct stat>> directories;  // attributes to set at the end
 };
 
-void note_outcome(Notes& notes, CopyOutcome outcome, const std::string& path) {
+void note_outcome(TreeFindings& found, CopyOutcome outcome, const std::string& path) {
+  Notes& notes = found.notes;
   switch (outcome) {
     case CopyOutcome::copied:
       return;
@@ -40,6 +41,7 @@ void note_outcome(Notes& notes, CopyOutcome outcome, const std::string& path) {
     case CopyOutcome::vanished:
       return notes.add("not copied, removed or replaced meanwhile", path);
     case CopyOutcome::unreadable:
+      found.unreadable.push_back(path);
       return notes.add("not copied, not readable", path);
     case CopyOutcome::not_regular:
       return notes.add("not copied, a socket, pipe or device", path);
@@ -87,7 +89,7 @@ class TreeCopy {
     const auto source = open_tree_directory(from_.get(), path);
     struct stat status {};
     if (!source || ::fstat(source->get(), &status) != 0) {
-      note_outcome(worker.found.notes,
+      note_outcome(worker.found,
                    !source && source.error().code != EACCES ? CopyOutcome::vanished : CopyOutcome::unreadable, path);
       return {};
     }
@@ -97,7 +99,7 @@ class TreeCopy {
     const auto listed = for_each_entry(source->get(), worker.entries, [&](const char* name, unsigned char type) {
       sort_entry(path, name, type, files, directories, worker);
     });
-    if (!listed) note_outcome(worker.found.notes, CopyOutcome::unreadable, path);
+    if (!listed) note_outcome(worker.found, CopyOutcome::unreadable, path);
     const Fd target = TRY(open_tree_directory(to_.get(), path));
     for (auto& name : directories) TRY_STATUS(make_directory(path, name, target.get(), queue, worker));
     while (files.size() > files_per_task) {
@@ -116,7 +118,7 @@ class TreeCopy {
     ++worker.found.entries;
     if (type == DT_DIR) directories.emplace_back(name);
     else if (type != DT_REG && type != DT_LNK)
-      note_outcome(worker.found.notes, CopyOutcome::not_regular, below(path, name));
+      note_outcome(worker.found, CopyOutcome::not_regular, below(path, name));
     else if (request_.rules.is_secret != nullptr && (*request_.rules.is_secret)(name))
       worker.found.secrets.push_back(below(path, name));
     else files.emplace_back(name);
@@ -143,7 +145,7 @@ class TreeCopy {
     const auto source = open_tree_directory(from_.get(), path);
     const Fd target = TRY(open_tree_directory(to_.get(), path));
     if (source) return copy_between(source->get(), target.get(), path, names, worker);
-    for (const auto& name : names) note_outcome(worker.found.notes, CopyOutcome::vanished, below(path, name));
+    for (const auto& name : names) note_outcome(worker.found, CopyOutcome::vanished, below(path, name));
     return {};
   }
 
@@ -152,7 +154,7 @@ class TreeCopy {
     for (const auto& name : names) {
       auto outcome = worker.files.copy(source, name.c_str(), target);
       if (!outcome) return std::unexpected(std::move(outcome).error().within("copy '" + below(path, name) + "'"));
-      note_outcome(worker.found.notes, *outcome, below(path, name));
+      note_outcome(worker.found, *outcome, below(path, name));
     }
     return {};
   }

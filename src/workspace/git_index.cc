@@ -47,7 +47,8 @@ class Reader {
     at_ += fixed;
     IndexEntry entry{.mode = read_32(bytes_, start + mode_offset),
                      .mtime_seconds = read_32(bytes_, start + mtime_offset),
-                     .size = read_32(bytes_, start + size_offset)};
+                     .size = read_32(bytes_, start + size_offset),
+                     .flags_at = start + fixed - 2};
     if ((flags & extended_flag) != 0) {
       if (summary_.version < 3 || bytes_.size() - at_ < 2) return false;
       entry.skip_worktree = (read_16(bytes_, at_) & skip_worktree_flag) != 0;

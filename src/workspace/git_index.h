@@ -17,6 +17,7 @@ struct IndexEntry {
   std::uint32_t mtime_seconds = 0;
   std::uint32_t size = 0;  // low 32 bits
   bool skip_worktree = false;
+  std::size_t flags_at = 0;  // where the 16 bits of flags stand in the file
 };
 
 struct IndexSummary {

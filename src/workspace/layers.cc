@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "os/files.h"
+#include "workspace/assume_unchanged.h"
 #include "workspace/copy_tree.h"
 #include "workspace/fresh_git.h"
 #include "workspace/git_config_text.h"
@@ -28,6 +29,7 @@ Status Preparation::copy(const std::vector<std::string>& overlaid) {
   request.wanted_secrets = [this](const TreeFindings& found) { return decide_secrets("", found); };
   const auto found = TRY(copy_tree(request));
   notes_.merge(found.notes);
+  if (has_repository()) TRY_STATUS(assume_unchanged(prepared_.git_dir, request_.source.repository.format, found.unreadable));
   read_nested("", found.nested);
   for (const auto& path : found.nested) (void)TRY(write_nested_git(path, os::join(os::join(prepared_.root, path), ".git")));
   return {};

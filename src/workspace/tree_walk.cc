@@ -13,6 +13,7 @@ void TreeFindings::merge(TreeFindings other) {
   bytes += other.bytes;
   std::move(other.secrets.begin(), other.secrets.end(), std::back_inserter(secrets));
   std::move(other.nested.begin(), other.nested.end(), std::back_inserter(nested));
+  std::move(other.unreadable.begin(), other.unreadable.end(), std::back_inserter(unreadable));
   notes.merge(other.notes);
 }
 

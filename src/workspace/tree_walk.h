@@ -26,6 +26,7 @@ struct TreeRules {
 };
 
 struct TreeFindings {
+  std::vector<std::string> unreadable;  // files and directories, relative to the top
   std::size_t entries = 0;           // files, links and directories
   std::size_t bytes = 0;             // of regular files
   std::vector<std::string> secrets;  // files whose name looks like a secret's: decided upon later

@@ -10,7 +10,7 @@ assert_contains "$OUT" shell/mine
 assert_eq "$(head_of "$r" shell/mine)" "$before" 'the checked-out branch did not move'
 ref=$(git -C "$r" for-each-ref --format='%(refname)' refs/bailey)
 [[ -n $ref ]] || { show_last; fail 'the work waits nowhere'; }
-assert_eq "$(git -C "$r" rev-parse "$ref~1")" "$before"
+git -C "$r" merge-base --is-ancestor "$before" "$ref" || fail 'the work does not build on the branch'
 assert_contains "$OUT$ERR" "$ref"
 
 git -C "$r" checkout -q main

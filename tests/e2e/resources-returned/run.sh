@@ -8,4 +8,4 @@ for n in {1..20}; do
   run_status yard "$r" -b 'bad..name' -- true
 done
 for n in {1..20}; do bailey rm -y "shell-n$n"; done
-assert_eq "$(find "$SESSIONS" -mindepth 1 -maxdepth 1 | wc -l)" 0
+assert_eq "$(find "$SESSIONS" -mindepth 1 -maxdepth 1 ! -name '.*' | wc -l)" 0

@@ -6,9 +6,9 @@ r=$(repo project)
 marker=$((RANDOM + 100000))
 yard "$r" -d --name k -b k -- sh -c "echo c >c; git add c; git commit -qm c; echo u >u; touch ready; sleep $marker"
 wait_until 20 bailey exec shell-k -- test -e ready
-pgrep -f "sleep $marker" >/dev/null || fail 'control: the sandboxed process can be seen'
+pgrep -f "[s]leep $marker" >/dev/null || fail 'control: the sandboxed process can be seen'
 kill -9 "$(supervisor shell-k)"
-wait_until 5 sh -c "! pgrep -f 'sleep $marker'"
+wait_until 5 sh -c "! pgrep -f '[s]leep $marker'"
 assert_eq "$(session_field shell-k status)" interrupted
 run_status bailey stop shell-k
 assert_eq "$(file_on "$r" shell/k c)" c
