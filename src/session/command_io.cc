@@ -93,6 +93,7 @@ void CommandIo::abandon() {
 }
 
 void CommandIo::on_output(OutputStream stream, std::string_view bytes) {
+  output_bytes_ += bytes.size();
   if (kind_ == IoKind::pipes) {
     if (log_ != nullptr) (void)log_->append(filter_.filter(bytes));
     return viewers_.output(stream, bytes);

@@ -36,6 +36,8 @@ class CommandIo {
   // It never will, or everything that could write is dead: output that is still in a pipe is delivered first.
   void abandon();
   [[nodiscard]] bool has_ended() const { return open_outputs_ == 0; }
+  // Output so far, to tell a stream that still flows from one that a background process merely holds open.
+  [[nodiscard]] std::uint64_t output_bytes() const { return output_bytes_; }
   [[nodiscard]] Viewers& viewers() { return viewers_; }
 
  private:
@@ -57,6 +59,7 @@ class CommandIo {
   std::unique_ptr<event::Stream> input_;      // pipes: stdin; terminal: the master, both ways
   std::unique_ptr<event::Stream> outputs_[2];  // pipes: stdout and stderr
   int open_outputs_ = 0;
+  std::uint64_t output_bytes_ = 0;
   Viewers viewers_;
 };
 

@@ -16,7 +16,7 @@
 namespace bailey::session {
 namespace {
 
-constexpr std::chrono::seconds viewers_wait_max{5};  // for the last messages to reach slow viewers
+constexpr std::chrono::milliseconds output_idle_max{200};  // after a command's end, for output that is on its way
 
 // No terminal, no inherited descriptor but the locks and the client's connection; a log for what should never happen.
 Status detach_from_client(const SuperviseRequest& request, int client) {
@@ -89,7 +89,7 @@ Status Supervisor::open_loop(Fd client) {
        .on_status = [this](std::unique_ptr<Connection> c) { on_status(std::move(c)); }}));
   auto log = TerminalLog::open(request_.claim.directory);
   if (log) terminal_log_ = std::move(*log);
-  Command main{main_id, nullptr, {}, false};
+  Command main{.id = main_id};
   main.io = TRY(CommandIo::create(
       *loop_, request_.io, request_.size, terminal_log_ ? &*terminal_log_ : nullptr,
       {.on_stop = [this](StopMode mode) { stop(mode, "stopped by the user", 124); },
@@ -150,12 +150,21 @@ void Supervisor::handle(const sandbox::Ended& ended) {
   finish_exec(command);
 }
 
+// The command has ended. Its output may not have: wait for the end of it, or until nothing comes any more, because a
+// background process may hold the pipe open for ever.
 void Supervisor::finish_exec(Position command) {
   if (command->finished || !command->status) return;
-  // A background process may keep the pipe open: the command's own end is what counts, after a moment for its output.
+  const std::uint32_t id = command->id;
+  const bool flows = command->io->viewers().is_paused() || command->io->output_bytes() != command->seen_bytes;
+  if (!command->io->has_ended() && (flows || !command->waiting)) {
+    command->seen_bytes = command->io->output_bytes();
+    command->waiting = loop_->after(output_idle_max, [this, id] {
+      if (const Position again = find(id); again != commands_.end()) finish_exec(again);
+    });
+    return;
+  }
   command->finished = true;
   const int status = *command->status;
-  const std::uint32_t id = command->id;
   loop_->defer([this, id, status] {
     const Position again = find(id);
     if (again != commands_.end()) again->io->viewers().finish(Exit{static_cast<std::uint8_t>(status), {}});
@@ -191,7 +200,7 @@ void Supervisor::on_exec(std::unique_ptr<Connection> connection, Exec exec) {
   if (phase_ != Phase::running)
     return refuse({"run a command in '" + request_.claim.name + "'", "the session is ending or starting", {}, 0});
   const std::uint32_t id = next_id_++;
-  Command command{id, nullptr, {}, false};
+  Command command{.id = id};
   auto io = CommandIo::create(
       *loop_, exec.tty ? IoKind::terminal : IoKind::pipes, exec.size, nullptr,
       {.on_stop = [this, id](StopMode) { if (sandbox_) sandbox_->signal(id, SIGKILL); },

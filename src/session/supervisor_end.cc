@@ -60,7 +60,7 @@ void Supervisor::save_work() {
   save_deadline_ = loop_->after(save_time_max, [this] {
     if (sandbox_) sandbox_->signal(save_id, SIGKILL);
   });
-  Command save{save_id, nullptr, {}, false};
+  Command save{.id = save_id};
   auto io = CommandIo::create(*loop_, IoKind::pipes, {}, nullptr,
                               {.on_stop = [](StopMode) {}, .on_end = [] {}, .on_none_left = [] {}});
   if (!io) return on_saved(125);

@@ -32,9 +32,11 @@ class Supervisor {
 
   struct Command {
     std::uint32_t id = 0;
-    std::unique_ptr<CommandIo> io;
-    std::optional<int> status;  // of the command, as in shells
+    std::unique_ptr<CommandIo> io = nullptr;
+    std::optional<int> status = std::nullopt;  // of the command, as in shells
     bool finished = false;      // Exit was sent
+    std::uint64_t seen_bytes = 0;  // of output, when it was last looked whether any still comes
+    event::Timer waiting = {};
   };
   using Position = std::list<Command>::iterator;
   enum class Phase { starting, running, emptying, saving, landing, draining, ended };

@@ -13,8 +13,8 @@ lines=$(wc -l <"$log")
 ((lines >= 4)) || fail "only $lines events"
 sed -i '2s/shell/sheLl/' "$log"; check edited '2|hash|chain'
 sed -i '$d' "$log"; check truncated 'truncat|missing|end|checkpoint|ends'
-sed -i '2{h;d};3{G}' "$log"; check reordered 'seq|order|chain|hash'
-sed -i '2p' "$log"; check inserted 'seq|insert|chain|hash'
+sed -i '2{h;d};3{G}' "$log"; check reordered 'moved|follows|chain|hash'
+sed -i '2p' "$log"; check inserted 'insert|twice|follows|chain|hash'
 : >"$log"; check emptied '.'
 bailey audit verify shell-a
 refute_contains "$(cat "$log")" 'BEGIN'

@@ -22,7 +22,7 @@ assert_eq "$(git -C "$r" for-each-ref refs/heads | wc -l)" 1 'branches after ref
 assert_eq "$(host_state "$r")" "$before"
 
 # A repository whose own path is strange works (control).
-odd="$T/elsewhere/odd \$(touch x) 'q'"$'\n'"é"
+odd="$T/elsewhere/odd \$(touch x) 'q' é"
 mkdir "$T/elsewhere"
 mv "$r" "$odd"
 yard "$odd" -b ok -- sh -c 'echo y >y; git add y; git commit -qm y'
