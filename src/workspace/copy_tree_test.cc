@@ -145,7 +145,7 @@ TEST_F(CopyTreeTest, PathsSwappedDuringTheCopyNeverLeadOut) {
 
 TEST_F(CopyTreeTest, FileWrittenToDuringTheCopyIsNoticed) {
   if (can_reflink(base_)) GTEST_SKIP() << "this file system clones a file at one moment: nothing can be half copied";
-  shell("mkdir from; head -c 8000000 /dev/zero >from/busy");
+  shell("mkdir from; head -c 100000000 /dev/urandom >from/busy");
   std::atomic<bool> stop{false};
   std::atomic<int> writes{0};
   std::thread writer([&] {
