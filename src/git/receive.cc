@@ -58,8 +58,9 @@ class Push {
   Result<int> serve() {
     const Fd lock = TRY(enter_quarantine(config_.quarantine));
     quarantine_ = TRY(open_quarantine(config_.quarantine));
+    TRY_STATUS(catch_up());
     TRY_STATUS(advertise());
-    if (!TRY(read_request())) return 0;
+    if (!TRY(read_request())) return tell_of_catching_up();
     const PushDecision decision =
         decide_push(request_, {config_.branch, quarantine_.format, current_, known_shallow(quarantine_)});
     if (decision.verdict == PushVerdict::deny) return refuse("", decision.reason, decision.advice);
@@ -72,6 +73,31 @@ class Push {
   }
 
  private:
+  // An earlier push that was killed between quarantine and host lands now: git would find nothing left to push.
+  Status catch_up() {
+    if (!config_.target) return {};
+    const RefStore refs = TRY(RefStore::open(quarantine_));
+    const Oid tip = TRY(refs.read(branch_ref(config_.branch)));
+    const Oid landed = TRY(refs.read(landed_ref));
+    if (tip.is_zero() || tip == landed) return {};
+    report_.ref = branch_ref(config_.branch);
+    report_.old_oid = landed;
+    report_.new_oid = tip;
+    auto landing = land_on_host();
+    if (landing) report_.landing = *landing;
+    else report_.landing_error = landing.error().what + ": " + landing.error().why;
+    caught_up_ = true;
+    return {};
+  }
+
+  int tell_of_catching_up() {
+    if (!caught_up_) return 0;
+    report_.decision = ServiceDecision::allow;
+    report_.reason = "an earlier push that had been interrupted";
+    send_report(fds_.report, report_);
+    return 0;
+  }
+
   // This session's branch, and as ".have" what the guest need not send (no names: it learns nothing new).
   Status advertise() {
     const RefStore refs = TRY(RefStore::open(quarantine_));
@@ -265,6 +291,7 @@ class Push {
   Oid current_;
   PushRequest request_;
   ServiceReport report_;
+  bool caught_up_ = false;
 };
 
 }  // namespace

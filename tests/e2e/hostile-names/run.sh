@@ -14,12 +14,12 @@ for bad in "a${esc}b" $'a\nb' '' "$long"; do
   [[ $STATUS == 125 || $STATUS == 0 ]] || fail "status $STATUS"
   [[ $ERR != *$'\e'* ]] || fail 'raw control character in the message for a name'
 done
-run_status yard "$r" --name=../../escape -- true
-[[ ! -e $XDG_STATE_HOME/escape && ! -e $XDG_STATE_HOME/bailey/escape ]] || fail 'a name left the directory of sessions'
 expect_fails_with 125 '.' yard "$T/${esc}nowhere" -- true
 [[ $ERR != *$'\e'* ]] || fail 'raw control character in the message for a path'
 assert_eq "$(git -C "$r" for-each-ref refs/heads | wc -l)" 1 'branches after refused runs'
 assert_eq "$(host_state "$r")" "$before"
+run_status yard "$r" --name=../../escape -- true
+[[ ! -e $XDG_STATE_HOME/escape && ! -e $XDG_STATE_HOME/bailey/escape ]] || fail 'a name left the directory of sessions'
 
 # A repository whose own path is strange works (control).
 odd="$T/elsewhere/odd \$(touch x) 'q' é"
