@@ -16,7 +16,9 @@ TEST(Visible, ShowsEscapeSequencesInsteadOfObeyingThem) {
 }
 TEST(Visible, ShowsBidiOverrides) { EXPECT_EQ(visible("a\u202Eb"), "a\\u{202e}b"); }
 TEST(Visible, ShowsC1ControlsAndBrokenBytes) {
-  EXPECT_EQ(visible("\xc2\x9b" "x"), "\\u{009b}x");
+  EXPECT_EQ(visible("\xc2\x9b"
+                    "x"),
+            "\\u{009b}x");
   EXPECT_EQ(visible("\xff\xc0\x80"), "\\xff\\xc0\\x80");
 }
 TEST(Utf8, RefusesOverlongAndSurrogates) {
@@ -34,7 +36,8 @@ TEST(Text, SplitsTrimsAndQuotes) {
 
 Status failing() { return fail_errno(ENOENT, "open 'x'"); }
 Status wrapping() {
-  if (auto done = failing(); !done) return std::unexpected(std::move(done).error().within("start").or_remedy("create it"));
+  if (auto done = failing(); !done)
+    return std::unexpected(std::move(done).error().within("start").or_remedy("create it"));
   return {};
 }
 TEST(Error, ReadsAsWhatWhyRemedy) {

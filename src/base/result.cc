@@ -26,8 +26,7 @@ std::unexpected<Error> fail_errno(std::string what, std::string remedy) {
 }
 
 std::unexpected<Error> fail_errno(int code, std::string what, std::string remedy) {
-  return std::unexpected(
-      Error{std::move(what), std::generic_category().message(code), std::move(remedy), code});
+  return std::unexpected(Error{std::move(what), std::generic_category().message(code), std::move(remedy), code});
 }
 
 std::string to_lines(const Error& error) {

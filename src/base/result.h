@@ -43,8 +43,7 @@ using Status = Result<void>;
     if (!try_result_) return std::unexpected(std::move(try_result_).error()); \
     std::move(*try_result_);                                                  \
   })
-#define TRY_STATUS(expression)                                                    \
-  do {                                                                            \
-    if (auto try_result_ = (expression); !try_result_)                            \
-      return std::unexpected(std::move(try_result_).error());                     \
+#define TRY_STATUS(expression)                                                                                 \
+  do {                                                                                                         \
+    if (auto try_result_ = (expression); !try_result_) return std::unexpected(std::move(try_result_).error()); \
   } while (false)

@@ -7,7 +7,8 @@
 namespace bailey::cli {
 
 // Runs the client to its end and prints the closing lines to stderr. Returns the exit status of 02-interfaces.
-[[nodiscard]] int attend(Fd connection, const std::string& session, std::variant<session::Attach, session::Exec> request);
+[[nodiscard]] int attend(Fd connection, const std::string& session,
+                         std::variant<session::Attach, session::Exec> request);
 
 [[nodiscard]] session::IoKind io_of_caller();
 [[nodiscard]] session::WindowSize window_of_caller();

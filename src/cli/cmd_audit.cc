@@ -48,7 +48,8 @@ int show(const Options& options, const std::string& name) {
   const auto entries = chosen_sessions(name);
   if (!entries) return report(entries.error());
   if (options.follow && entries->size() != 1)
-    return report({"follow the log", "there is not exactly one session", "name it: bailey audit SESSION --follow", 0}, exit_usage);
+    return report({"follow the log", "there is not exactly one session", "name it: bailey audit SESSION --follow", 0},
+                  exit_usage);
   Fd interrupted;
   if (options.follow) {
     sigset_t set;
@@ -91,7 +92,9 @@ int verify(const Options& options, const std::string& name) {
     }
     if (!result->is_intact()) status = 1;
     if (options.json) reports.push_back(audit::to_json(*result));
-    else std::fprintf(result->is_intact() ? stdout : stderr, "%s: %s\n", entry.name.c_str(), audit::to_text(*result).c_str());
+    else
+      std::fprintf(result->is_intact() ? stdout : stderr, "%s: %s\n", entry.name.c_str(),
+                   audit::to_text(*result).c_str());
   }
   if (options.json) std::printf("%s\n", json::write(reports).c_str());
   return status;
@@ -101,7 +104,8 @@ int verify(const Options& options, const std::string& name) {
 
 void add_audit(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("audit", "show what sessions did: bailey audit [SESSION]; bailey audit verify [SESSION]");
+  CLI::App* command =
+      app.add_subcommand("audit", "show what sessions did: bailey audit [SESSION]; bailey audit verify [SESSION]");
   command->add_option("words", options->words, "[verify] [SESSION]; without a session: all of them")->expected(0, 2);
   command->add_option("--category", options->category, "session, exec, fs, network, dns, git, policy, resource …");
   command->add_option("--decision", options->decision, "allow, deny, prompt, approved, denied, expired");

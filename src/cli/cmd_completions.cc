@@ -29,7 +29,10 @@ std::string bash(const CLI::App& app) {
   for (const CLI::App* command : commands_of(app)) {
     names += command->get_name() + " ";
     cases += "    " + command->get_name() + ") words=\"" + options_of(*command) + "\"";
-    if (takes_session(*command)) cases += "; [[ $cur != -* ]] && words=$(bailey ls --all --json 2>/dev/null | sed -n 's/.*\"name\": *\"\\([^\"]*\\)\".*/\\1/p')";
+    if (takes_session(*command))
+      cases +=
+          "; [[ $cur != -* ]] && words=$(bailey ls --all --json 2>/dev/null | sed -n 's/.*\"name\": "
+          "*\"\\([^\"]*\\)\".*/\\1/p')";
     cases += " ;;\n";
   }
   return "# bash completion for bailey\n_bailey() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words=\"" + names +
@@ -43,7 +46,8 @@ std::string zsh(const CLI::App& app) {
   std::string cases;
   for (const CLI::App* command : commands_of(app)) {
     std::string help;
-    for (const char c : command->get_description()) help += c == '\'' ? std::string("'\\''") : c == ':' ? "\\:" : std::string(1, c);
+    for (const char c : command->get_description())
+      help += c == '\'' ? std::string("'\\''") : c == ':' ? "\\:" : std::string(1, c);
     text += "    '" + command->get_name() + ":" + help + "'\n";
     cases += "      " + command->get_name() + ") compadd -- " + options_of(*command) + "; _files ;;\n";
   }

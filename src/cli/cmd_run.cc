@@ -43,7 +43,8 @@ int print_plan(const policy::SessionPlan& plan, bool as_json) {
 int run(const RunOptions& options) {
   const auto directories = user();
   if (!directories) return report(directories.error(), exit_not_started);
-  const auto plan = make_plan({options.agent, options.repository, options.command, finished(options.plan)}, *directories);
+  const auto plan =
+      make_plan({options.agent, options.repository, options.command, finished(options.plan)}, *directories);
   if (!plan) return report(plan.error(), exit_not_started);
   if (options.dry_run) return print_plan(*plan, options.json);
   const bool detached = plan->attach.value == policy::Attach::no;
@@ -59,7 +60,8 @@ int run(const RunOptions& options) {
     return attend(std::move(started->connection), started->name,
                   session::Attach{start.size, start.io == session::IoKind::terminal, false});
   // Detached: the session's name is what a script wants; a failed start is told by the status request.
-  const auto answer = session::request(std::move(started->connection), session::StatusRequest{}, [](const std::string&) {});
+  const auto answer =
+      session::request(std::move(started->connection), session::StatusRequest{}, [](const std::string&) {});
   if (!answer) return report(answer.error(), exit_not_started);
   const auto entry = registry()->read(started->name);
   if (entry.record.status == session::SessionStatus::failed)
@@ -67,7 +69,7 @@ int run(const RunOptions& options) {
   if (options.json) {
     json::Value value;
     value.set("session", started->name);
-  value.set("branch", started->branch);
+    value.set("branch", started->branch);
     std::printf("%s\n", json::write(value).c_str());
   } else {
     std::printf("%s\n", started->name.c_str());
@@ -79,14 +81,17 @@ int run(const RunOptions& options) {
 
 void add_run(CLI::App& app, Action& chosen, const std::vector<std::string>& after_dashes) {
   auto options = std::make_shared<RunOptions>();
-  CLI::App* command = app.add_subcommand("run", "start an agent (or any command) in a sandbox, on a copy of a repository");
-  command->footer("Examples:\n"
-                  "  bailey run claude                       in the repository here, on branch claude/session-1\n"
-                  "  bailey run claude ~/src/app -b fix-42   on branch claude/fix-42\n"
-                  "  bailey run shell . -- make test         one command; its exit status is bailey's\n"
-                  "Detach with ctrl-b d. Work lands on the branch when the session ends. Exit status: the command's own;\n"
-                  "124 stopped, 125 bailey failed, 126/127 as in shells, 128+n by signal n.");
-  command->add_option("agent", options->agent, "claude, codex, copilot, gemini, opencode, shell, or a manifest of yours");
+  CLI::App* command =
+      app.add_subcommand("run", "start an agent (or any command) in a sandbox, on a copy of a repository");
+  command->footer(
+      "Examples:\n"
+      "  bailey run claude                       in the repository here, on branch claude/session-1\n"
+      "  bailey run claude ~/src/app -b fix-42   on branch claude/fix-42\n"
+      "  bailey run shell . -- make test         one command; its exit status is bailey's\n"
+      "Detach with ctrl-b d. Work lands on the branch when the session ends. Exit status: the command's own;\n"
+      "124 stopped, 125 bailey failed, 126/127 as in shells, 128+n by signal n.");
+  command->add_option("agent", options->agent,
+                      "claude, codex, copilot, gemini, opencode, shell, or a manifest of yours");
   command->add_option("repository", options->repository, "a path (default: the current directory)");
   command->add_option("-b,--branch", options->plan.flags.branch, "work on <agent>/NAME");
   command->add_flag("--use-current-branch", options->plan.use_current_branch, "work on the branch that is checked out");

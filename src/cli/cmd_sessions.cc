@@ -37,8 +37,8 @@ Status recover_if_interrupted(Found& found) {
   if (found.entry.is_live || !found.entry.damage.empty() || found.entry.record.status != SessionStatus::interrupted)
     return {};
   std::fprintf(stderr, "bailey: %s was interrupted; saving its work\n", found.entry.name.c_str());
-  auto started = TRY(start_again(found.registry, found.entry, session::SuperviseMode::recover, session::IoKind::pipes, {},
-                                 found.user));
+  auto started = TRY(start_again(found.registry, found.entry, session::SuperviseMode::recover, session::IoKind::pipes,
+                                 {}, found.user));
   const auto show = [](const std::string& text) { std::fprintf(stderr, "bailey: %s\n", visible(text).c_str()); };
   TRY(session::request(std::move(started.connection), session::Attach{{}, false, true}, show));
   found.entry = found.registry.read(found.entry.name);
@@ -50,7 +50,8 @@ Status recover_if_interrupted(Found& found) {
 
 Status require_live(const SessionEntry& entry) {
   if (entry.is_live) return {};
-  return fail("reach '" + entry.name + "'", "the session has ended (" + std::string(to_string(entry.record.status)) + ")",
+  return fail("reach '" + entry.name + "'",
+              "the session has ended (" + std::string(to_string(entry.record.status)) + ")",
               "start it again with `bailey restart " + entry.name + "`");
 }
 
@@ -118,7 +119,8 @@ int remove(const std::string& name, bool yes, bool discard) {
   auto& entry = found->entry;
   if (entry.is_live) {
     if (!yes)
-      return report({"remove '" + entry.name + "'", "it is running", "stop it first, or say -y to stop, save and remove", 0});
+      return report(
+          {"remove '" + entry.name + "'", "it is running", "stop it first, or say -y to stop, save and remove", 0});
     if (const int status = stop_live(entry, false); status != 0) return status;
     entry = found->registry.read(entry.name);
   }
@@ -146,14 +148,17 @@ int restart(const std::string& name, bool detach) {
   auto found = find(name);
   if (!found) return report(found.error(), exit_not_started);
   if (found->entry.is_live)
-    return report({"restart '" + found->entry.name + "'", "it is running", "attach to it: bailey attach " + found->entry.name, 0});
+    return report({"restart '" + found->entry.name + "'", "it is running",
+                   "attach to it: bailey attach " + found->entry.name, 0});
   const auto io = detach ? session::IoKind::terminal : io_of_caller();
-  auto started = start_again(found->registry, found->entry, session::SuperviseMode::restart, io, window_of_caller(), found->user);
+  auto started =
+      start_again(found->registry, found->entry, session::SuperviseMode::restart, io, window_of_caller(), found->user);
   if (!started) return report(started.error(), exit_not_started);
   if (!detach)
     return attend(std::move(started->connection), started->name,
                   session::Attach{window_of_caller(), io == session::IoKind::terminal, false});
-  const auto answer = session::request(std::move(started->connection), session::StatusRequest{}, [](const std::string&) {});
+  const auto answer =
+      session::request(std::move(started->connection), session::StatusRequest{}, [](const std::string&) {});
   if (!answer) return report(answer.error(), exit_not_started);
   std::printf("%s\n", started->name.c_str());
   return 0;
@@ -202,15 +207,17 @@ void add_sessions(CLI::App& app, Action& chosen, const std::vector<std::string>&
   command->add_flag("--read-only", options->read_only, "only watch");
   command->callback([&chosen, options] { chosen = [options] { return attach(options->name, options->read_only); }; });
 
-  command = add_named(app, "exec", "run one more command in a running session: bailey exec SESSION -- COMMAND…", *options);
+  command =
+      add_named(app, "exec", "run one more command in a running session: bailey exec SESSION -- COMMAND…", *options);
   command->add_option("-w,--workdir", options->directory, "where, in the sandbox");
   command->add_option("-e,--env", options->environment, "NAME=value, for this command (repeatable)");
   command->callback([&chosen, options, &after_dashes] {
     options->argv = after_dashes;
     chosen = [options] {
       if (options->argv.empty())
-        return report({"run a command in the session", "none was given", "write it after --: bailey exec SESSION -- ls", 0},
-                      exit_usage);
+        return report(
+            {"run a command in the session", "none was given", "write it after --: bailey exec SESSION -- ls", 0},
+            exit_usage);
       return exec(options->name, options->argv, options->directory, options->environment);
     };
   });
@@ -222,7 +229,8 @@ void add_sessions(CLI::App& app, Action& chosen, const std::vector<std::string>&
   command = add_named(app, "rm", "remove a session; its landed branch stays", *options);
   command->add_flag("-y,--yes", options->yes, "stop it first if it is running");
   command->add_flag("--discard", options->discard, "also when it holds work that landed nowhere");
-  command->callback([&chosen, options] { chosen = [options] { return remove(options->name, options->yes, options->discard); }; });
+  command->callback(
+      [&chosen, options] { chosen = [options] { return remove(options->name, options->yes, options->discard); }; });
 
   command = add_named(app, "restart", "run an ended session's command again, in its workspace", *options);
   command->add_flag("-d,--detach", options->detach, "in the background");

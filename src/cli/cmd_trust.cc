@@ -42,7 +42,8 @@ int trust(const Options& options) {
 
 int show(const Options& options) {
   if (options.words.empty() || options.words.front() != "show" || options.words.size() > 2)
-    return report({"bailey policy", "only `show [AGENT]` exists in this version", "bailey policy show claude", 0}, exit_usage);
+    return report({"bailey policy", "only `show [AGENT]` exists in this version", "bailey policy show claude", 0},
+                  exit_usage);
   const auto directories = user();
   if (!directories) return report(directories.error());
   const std::string agent = options.words.size() == 2 ? options.words[1] : "shell";
@@ -65,7 +66,8 @@ void add_trust(CLI::App& app, Action& chosen) {
 
 void add_policy(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("policy", "show the policy in force here and which layer set it: bailey policy show");
+  CLI::App* command =
+      app.add_subcommand("policy", "show the policy in force here and which layer set it: bailey policy show");
   command->add_option("words", options->words, "show [AGENT]")->expected(1, 2);
   command->add_flag("--json", options->json, "as JSON");
   add_plan_flags(*command, options->plan);

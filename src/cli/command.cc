@@ -14,7 +14,9 @@ int report(const Error& error, int status) {
   return status;
 }
 
-Result<os::UserDirectories> user() { return os::user_directories([](const char* name) { return std::getenv(name); }); }
+Result<os::UserDirectories> user() {
+  return os::user_directories([](const char* name) { return std::getenv(name); });
+}
 
 Result<session::Registry> registry() {
   const auto directories = TRY(user());
@@ -45,11 +47,15 @@ void add_plan_flags(CLI::App& command, PlanFlags& flags) {
   command.add_option("--pids", typed.pids, "processes and threads");
   command.add_option("--disk", typed.disk, "what the session may write, e.g. 20g");
   command.add_option("--open-files", typed.open_files, "descriptors a process may have");
-  command.add_option("--allow-domain", typed.allow_domains, "a host the agent may reach (repeatable; with the gateway)");
+  command.add_option("--allow-domain", typed.allow_domains,
+                     "a host the agent may reach (repeatable; with the gateway)");
   command.add_option("--allow-path", typed.allow_paths, "grant: a host path, read-only inside (repeatable)");
-  command.add_option("--allow-file", typed.allow_files, "grant: a secret-looking file that is not withheld (repeatable)");
-  command.add_option("--pass-env", typed.pass_environment, "grant: a variable of yours that the agent sees (repeatable)");
-  command.add_option("--seccomp-profile", typed.seccomp_profile, "grant: your own OCI seccomp profile, on top of the floor");
+  command.add_option("--allow-file", typed.allow_files,
+                     "grant: a secret-looking file that is not withheld (repeatable)");
+  command.add_option("--pass-env", typed.pass_environment,
+                     "grant: a variable of yours that the agent sees (repeatable)");
+  command.add_option("--seccomp-profile", typed.seccomp_profile,
+                     "grant: your own OCI seccomp profile, on top of the floor");
   command.add_flag("--gpu", flags.gpu, "grant: the machine's GPU devices");
 }
 

@@ -21,7 +21,8 @@ inline constexpr int exit_not_started = 125;  // bailey failed before the comman
 using Action = std::function<int()>;
 // `after_dashes`: what stood after "--", word for word; outlives the action.
 void add_run(CLI::App& app, Action& chosen, const std::vector<std::string>& after_dashes);
-void add_sessions(CLI::App& app, Action& chosen, const std::vector<std::string>& after_dashes);  // attach, exec, stop, rm, restart, ls, logs
+void add_sessions(CLI::App& app, Action& chosen,
+                  const std::vector<std::string>& after_dashes);  // attach, exec, stop, rm, restart, ls, logs
 void add_audit(CLI::App& app, Action& chosen);
 void add_trust(CLI::App& app, Action& chosen);
 void add_policy(CLI::App& app, Action& chosen);

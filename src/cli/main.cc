@@ -1,4 +1,5 @@
-// bailey: the command line. Each subcommand lives in its own cmd_<name>.cc; this file only finds the one that was meant.
+// bailey: the command line. Each subcommand lives in its own cmd_<name>.cc; this file only finds the one that was
+// meant.
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -28,7 +29,9 @@ int run(std::span<char*> arguments) {
   CLI::App app("bailey: AI coding agents at work without prompts, and no way for them to hurt you", "bailey");
   app.set_version_flag("--version", "bailey " BAILEY_VERSION);
   app.require_subcommand(1);
-  app.footer("Start with `bailey run shell . -- make test`, `bailey doctor`, `bailey verify`; `bailey COMMAND --help` teaches.");
+  app.footer(
+      "Start with `bailey run shell . -- make test`, `bailey doctor`, `bailey verify`; `bailey COMMAND --help` "
+      "teaches.");
   app.option_defaults()->group("Options");
   Action chosen;
   const Split split = split_at_dashes(arguments);

@@ -37,10 +37,10 @@ Result<policy::SessionPlan> make_plan(const PlanRequest& request, const os::User
   char directory[PATH_MAX];
   if (::getcwd(directory, sizeof directory) == nullptr) return fail_errno("find the current directory");
   inputs.host = {usable_cpus(), user.home, directory};
-  inputs.files = TRY(policy::read_layers({.user_file = os::join(user.config, "config.toml"),
-                                          .repository_directory = project_directory(
-                                              request.repository.empty() ? "." : request.repository),
-                                          .trust_file = os::join(user.state, "trust")}));
+  inputs.files = TRY(policy::read_layers(
+      {.user_file = os::join(user.config, "config.toml"),
+       .repository_directory = project_directory(request.repository.empty() ? "." : request.repository),
+       .trust_file = os::join(user.state, "trust")}));
   auto plan = TRY(policy::resolve(inputs));
   TRY_STATUS(policy::check_available(plan));
   if (!plan.argv_is_custom) {

@@ -6,8 +6,8 @@
 
 #include "base/result.h"
 #include "os/user.h"
-#include "policy/plan.h"
 #include "policy/flags.h"
+#include "policy/plan.h"
 
 namespace bailey::cli {
 

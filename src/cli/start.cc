@@ -24,7 +24,8 @@ constexpr int name_attempts_max = 1000;  // of <agent>/session-N when others tak
 std::vector<std::pair<std::string, std::string>> host_environment() {
   std::vector<std::pair<std::string, std::string>> list;
   for (char** entry = environ; *entry != nullptr; ++entry)
-    if (const char* equals = std::strchr(*entry, '=')) list.emplace_back(std::string(*entry, static_cast<std::size_t>(equals - *entry)), equals + 1);
+    if (const char* equals = std::strchr(*entry, '='))
+      list.emplace_back(std::string(*entry, static_cast<std::size_t>(equals - *entry)), equals + 1);
   return list;
 }
 
@@ -88,7 +89,8 @@ Result<Branch> choose_branch(const policy::SessionPlan& plan, const workspace::G
   auto decision = TRY(git::decide_branch(request, branch_facts));
   if (decision.action == git::BranchAction::ask) {
     if (!options.ask || !options.ask(decision.question))
-      return fail("start on branch '" + decision.branch + "'", decision.question.empty() ? decision.reason : decision.question,
+      return fail("start on branch '" + decision.branch + "'",
+                  decision.question.empty() ? decision.reason : decision.question,
                   "say yes with -y, or choose another name with -b");
     request.consent = git::Consent::given;
     decision = TRY(git::decide_branch(request, branch_facts));
@@ -107,8 +109,8 @@ session::SessionRecord make_record(const policy::SessionPlan& plan, const worksp
   record.base_commit = facts.head.oid.hex();
   record.network = policy::to_string(plan.network.value);
   record.workspace_mode = policy::to_string(plan.workspace.value);
-  record.limits = {plan.limits.cpus.value, plan.limits.memory_bytes.value, plan.limits.pids.value,
-                   plan.limits.disk_bytes.value, {}};
+  record.limits = {
+      plan.limits.cpus.value, plan.limits.memory_bytes.value, plan.limits.pids.value, plan.limits.disk_bytes.value, {}};
   record.created = SystemClock().wall_now();
   record.name = plan.name.empty()
                     ? policy::session_name(plan.agent.name, std::string(os::base_name(facts.top)), record.branch)
@@ -169,8 +171,10 @@ Result<session::Claim> claim(const session::Registry& registry, const session::S
   auto claimed = registry.claim(record);
   if (claimed || claimed.error().code != EEXIST) return claimed;
   const auto existing = registry.read(record.name);
-  if (existing.is_live || existing.record.unlanded_work || existing.record.status == session::SessionStatus::interrupted)
-    return std::unexpected(std::move(claimed).error().or_remedy("choose another with --name, or `bailey rm " + record.name + "`"));
+  if (existing.is_live || existing.record.unlanded_work ||
+      existing.record.status == session::SessionStatus::interrupted)
+    return std::unexpected(
+        std::move(claimed).error().or_remedy("choose another with --name, or `bailey rm " + record.name + "`"));
   // An ended session of the same name whose work has landed makes room.
   auto old = TRY(registry.claim_existing(record.name));
   TRY_STATUS(workspace::cleanup(old.directory));
@@ -196,8 +200,9 @@ Result<StartedSession> start_session(const policy::SessionPlan& plan, const Star
       request.claim = std::move(*claimed);
       break;
     }
-    const bool retry = (claimed.error().code == EBUSY || claimed.error().code == EEXIST) && attempt < name_attempts_max &&
-                       plan.branch_choice.value == policy::BranchChoice::automatic && plan.name.empty();
+    const bool retry = (claimed.error().code == EBUSY || claimed.error().code == EEXIST) &&
+                       attempt < name_attempts_max && plan.branch_choice.value == policy::BranchChoice::automatic &&
+                       plan.name.empty();
     if (!retry) return std::unexpected(std::move(claimed).error());
     taken.push_back(branch.decision.branch);
   }

@@ -46,7 +46,7 @@ bool read_table(WireReader& reader, char** table) {
 }
 
 bool load(int fd, Program& program) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(fd, &status) != 0 || status.st_size <= 0 || static_cast<std::size_t>(status.st_size) > setup_bytes_max)
     return false;
   program.size = static_cast<std::size_t>(status.st_size);
@@ -130,7 +130,8 @@ void Commands::start(WireReader& request, Fd program_fd, Standard standard) {
   errors_write.reset();
   int error = 0;
   ssize_t count = 0;
-  while ((count = ::read(errors.get(), &error, sizeof error)) < 0 && errno == EINTR) {}
+  while ((count = ::read(errors.get(), &error, sizeof error)) < 0 && errno == EINTR) {
+  }
   if (count == sizeof error) return refuse(error);  // the child is reaped as nobody's
   *slot = {pid, id};
   Answer(Event::started).u32(id).u32(static_cast<std::uint32_t>(pid)).send(control_, master.get());

@@ -69,8 +69,8 @@ Failure enter_second_user_namespace(int host_proc, unsigned uid, unsigned gid) {
 Failure drop_capabilities() {
   const char* stage = "drop all capabilities";
   constexpr unsigned long lock = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
-                                 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
-                                 SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+                                 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+                                 SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
   if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return failure(stage, errno, "ambient");
   if (::prctl(PR_SET_SECUREBITS, lock, 0, 0, 0) != 0) return failure(stage, errno, "securebits");
   for (unsigned long capability = 0; capability < 64; ++capability) {

@@ -30,7 +30,7 @@ struct Setup {
 };
 
 Failure map_setup(Setup& setup) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(setup_fd, &status) != 0) return failure("read the setup", errno);
   setup.size = static_cast<std::size_t>(status.st_size);
   void* mapped = ::mmap(nullptr, setup.size, PROT_READ, MAP_PRIVATE, setup_fd, 0);
@@ -97,8 +97,12 @@ void serve(Commands& commands) {
     case Request::start:
       commands.start(request, std::move(fds[0]), Standard{{std::move(fds[1]), std::move(fds[2]), std::move(fds[3])}});
       break;
-    case Request::signal: commands.signal(request); break;
-    case Request::kill_rest: commands.kill_rest(); break;
+    case Request::signal:
+      commands.signal(request);
+      break;
+    case Request::kill_rest:
+      commands.kill_rest();
+      break;
   }
 }
 
@@ -116,7 +120,11 @@ void serve(Commands& commands) {
   Failure failed = map_setup(setup);
   if (!failed) failed = build(setup, landlock_abi);
   if (failed) {
-    Answer(Event::failed).u32(static_cast<std::uint32_t>(failed.error)).text(failed.stage).text(failed.detail).send(control_fd);
+    Answer(Event::failed)
+        .u32(static_cast<std::uint32_t>(failed.error))
+        .text(failed.stage)
+        .text(failed.detail)
+        .send(control_fd);
     ::_exit(1);
   }
   // After the last change of credentials, which would clear it. The socket's end covers the moment before.
@@ -130,7 +138,8 @@ void serve(Commands& commands) {
     if (::poll(waiting, 2, -1) < 0) continue;
     if (waiting[1].revents != 0) {
       signalfd_siginfo info[8];
-      while (::read(ended, info, sizeof info) > 0) {}
+      while (::read(ended, info, sizeof info) > 0) {
+      }
       commands.reap();
     }
     if (waiting[0].revents != 0) serve(commands);

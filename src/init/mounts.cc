@@ -140,7 +140,7 @@ int do_bind(const Place& place, WireReader& setup) {
   if ((flags & bind_flag::devices) == 0) attributes |= MOUNT_ATTR_NODEV;
   if ((flags & bind_flag::no_exec) != 0) attributes |= MOUNT_ATTR_NOEXEC;
   if (sys_mount_setattr(tree.get(), AT_RECURSIVE, attributes) != 0) return errno;
-  struct stat status{};
+  struct stat status {};
   if (::fstat(tree.get(), &status) != 0) return errno;
   return attach(tree.get(), place, S_ISDIR(status.st_mode));
 }
@@ -183,7 +183,7 @@ int do_overlay(const Place& place, WireReader& setup) {
 }
 
 int do_mask(const Place& place) {
-  struct stat status{};
+  struct stat status {};
   if (::fstatat(place.parent.get(), place.name, &status, AT_SYMLINK_NOFOLLOW) != 0) return 0;
   Fd cover;
   if (S_ISDIR(status.st_mode)) {
@@ -204,23 +204,35 @@ int do_read_only(const Place& place) {
   if (!tree) return errno;
   const std::uint64_t attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
   if (sys_mount_setattr(tree.get(), AT_RECURSIVE, attributes) != 0) return errno;
-  return sys_move_mount(tree.get(), "", at.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0 ? 0 : errno;
+  return sys_move_mount(tree.get(), "", at.get(), "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0 ? 0
+                                                                                                              : errno;
 }
 
 int do_step(Step step, const Place& place, WireReader& setup) {
   static constexpr Option devpts[] = {{"newinstance", nullptr}, {"ptmxmode", "0666"}, {"mode", "0620"}};
   switch (step) {
-    case Step::directory: return do_directory(place, setup);
-    case Step::link: return do_link(place, setup);
-    case Step::file: return do_file(place, setup);
-    case Step::bind: return do_bind(place, setup);
-    case Step::temporary: return do_temporary(place, setup);
-    case Step::proc: return do_simple(place, "proc", nullptr, 0);
-    case Step::terminals: return do_simple(place, "devpts", devpts, 3);
-    case Step::queues: return do_simple(place, "mqueue", nullptr, 0);
-    case Step::overlay: return do_overlay(place, setup);
-    case Step::mask: return do_mask(place);
-    case Step::read_only: return do_read_only(place);
+    case Step::directory:
+      return do_directory(place, setup);
+    case Step::link:
+      return do_link(place, setup);
+    case Step::file:
+      return do_file(place, setup);
+    case Step::bind:
+      return do_bind(place, setup);
+    case Step::temporary:
+      return do_temporary(place, setup);
+    case Step::proc:
+      return do_simple(place, "proc", nullptr, 0);
+    case Step::terminals:
+      return do_simple(place, "devpts", devpts, 3);
+    case Step::queues:
+      return do_simple(place, "mqueue", nullptr, 0);
+    case Step::overlay:
+      return do_overlay(place, setup);
+    case Step::mask:
+      return do_mask(place);
+    case Step::read_only:
+      return do_read_only(place);
   }
   return EINVAL;
 }

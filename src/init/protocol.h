@@ -55,9 +55,9 @@ inline constexpr std::uint32_t pid_namespace = 128;
 }  // namespace without
 
 enum class Request : std::uint8_t {
-  start = 1,      // u32 id, u8 terminal, u16 rows, u16 cols as u32s; descriptor: sealed memfd with cwd, argv, environment;
-                  // without a terminal three more: stdin, stdout, stderr
-  signal = 2,     // u32 id, u32 signal: to the command's process group
+  start = 1,   // u32 id, u8 terminal, u16 rows, u16 cols as u32s; descriptor: sealed memfd with cwd, argv, environment;
+               // without a terminal three more: stdin, stdout, stderr
+  signal = 2,  // u32 id, u32 signal: to the command's process group
   kill_rest = 3,  // everything but init: SIGTERM, a short grace, SIGKILL; answered by `quiet`
 };
 

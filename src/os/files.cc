@@ -36,7 +36,7 @@ Result<Fd> open_file(const std::string& path, int flags, mode_t mode) {
 Result<std::string> read_all(int fd, std::size_t bytes_max) {
   std::string bytes;
   std::size_t used = 0;
-  struct stat status{};
+  struct stat status {};
   if (::fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) bytes.resize(static_cast<std::size_t>(status.st_size) + 1);
   while (true) {
     if (used == bytes.size()) bytes.resize(std::max<std::size_t>(bytes.size() * 2, 16384));
@@ -70,7 +70,8 @@ Status write_all(int fd, std::string_view bytes) {
 
 Status write_file(const std::string& path, std::string_view bytes, mode_t mode) {
   const Fd fd = TRY(open_file(path, O_WRONLY | O_CREAT | O_TRUNC, mode));
-  if (auto done = write_all(fd.get(), bytes); !done) return std::unexpected(std::move(done).error().within("'" + path + "'"));
+  if (auto done = write_all(fd.get(), bytes); !done)
+    return std::unexpected(std::move(done).error().within("'" + path + "'"));
   return {};
 }
 
@@ -88,12 +89,12 @@ Status write_file_atomic(const std::string& path, std::string_view bytes, mode_t
 }
 
 bool exists(const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   return ::lstat(path.c_str(), &status) == 0;
 }
 
 bool is_directory(const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
@@ -133,7 +134,7 @@ int remove_entry(int parent, const char* name) {
 }
 
 int remove_entries(int directory_fd) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(directory_fd, &status) == 0 && (status.st_mode & 0700) != 0700) ::fchmod(directory_fd, 0700);
   const Directory directory(::fdopendir(directory_fd));
   if (!directory) return errno;
@@ -210,7 +211,7 @@ std::string find_on_path(std::string_view name, std::string_view path_variable) 
   for (const auto directory : split(path_variable, ':')) {
     if (directory.empty() || directory.front() != '/') continue;
     std::string candidate = join(directory, name);
-    struct stat status{};
+    struct stat status {};
     if (::stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(candidate.c_str(), X_OK) == 0)
       return candidate;
   }

@@ -29,7 +29,7 @@ namespace bailey::os {
 // Creates or truncates. For files nobody reads before we are done.
 [[nodiscard]] Status write_file(const std::string& path, std::string_view bytes, mode_t mode = 0600);
 
-[[nodiscard]] bool exists(const std::string& path);  // lstat: a dangling link exists
+[[nodiscard]] bool exists(const std::string& path);        // lstat: a dangling link exists
 [[nodiscard]] bool is_directory(const std::string& path);  // follows links
 [[nodiscard]] Status make_directories(const std::string& path, mode_t mode = 0700);
 // Names in a directory, without "." and "..", sorted bytewise.

@@ -65,7 +65,9 @@ TEST_F(OsTest, LockIsExclusive) {
 
 TEST(Process, RunsWithOnlyTheGivenEnvironmentAndDescriptors) {
   const auto output = run({.argv = {"/bin/sh", "-c", "env; ls /proc/self/fd | tr '\\n' ' '; cat"},
-                           .environment = {"A=b", "PATH=/usr/bin:/bin"}}, "typed").value();
+                           .environment = {"A=b", "PATH=/usr/bin:/bin"}},
+                          "typed")
+                          .value();
   EXPECT_EQ(output.exit_status, 0);
   EXPECT_NE(output.out.find("A=b\n"), std::string::npos);
   EXPECT_EQ(output.out.find("HOME="), std::string::npos);
@@ -85,7 +87,7 @@ TEST_F(OsTest, SocketsInDeepDirectoriesPassDescriptors) {
   ASSERT_TRUE(make_directories(deep));
   const std::string path = join(deep, "s.sock");
   const Fd listener = listen_unix(path, SocketKind::packet).value();
-  struct stat status{};
+  struct stat status {};
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600U);
   const Fd client = connect_unix(path, SocketKind::packet).value();
@@ -101,12 +103,12 @@ TEST_F(OsTest, SocketsInDeepDirectoriesPassDescriptors) {
 
 TEST(User, FollowsXdgAndIgnoresRelativePaths) {
   const auto directories = user_directories([](const char* name) -> const char* {
-    const std::string_view variable(name);
-    if (variable == "HOME") return "/home/u";
-    if (variable == "XDG_STATE_HOME") return "/s";
-    if (variable == "XDG_CACHE_HOME") return "relative";
-    return nullptr;
-  }).value();
+                             const std::string_view variable(name);
+                             if (variable == "HOME") return "/home/u";
+                             if (variable == "XDG_STATE_HOME") return "/s";
+                             if (variable == "XDG_CACHE_HOME") return "relative";
+                             return nullptr;
+                           }).value();
   EXPECT_EQ(directories.config, "/home/u/.config/bailey");
   EXPECT_EQ(directories.state, "/s/bailey");
   EXPECT_EQ(directories.cache, "/home/u/.cache/bailey");

@@ -27,7 +27,8 @@ Child& Child::operator=(Child&& other) noexcept {
 void Child::end() {
   if (pid_ <= 0) return;
   kill(SIGKILL);
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
   pid_ = -1;
 }
 
@@ -131,7 +132,8 @@ Result<Child> spawn(const Command& command) {
   Child child(pid, Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
   int error = 0;
   ssize_t count = 0;
-  while ((count = ::read(errors_read.get(), &error, sizeof error)) < 0 && errno == EINTR) {}
+  while ((count = ::read(errors_read.get(), &error, sizeof error)) < 0 && errno == EINTR) {
+  }
   if (count == sizeof error) return fail_errno(error, "start '" + command.argv[0] + "'");
   return child;
 }
@@ -183,7 +185,8 @@ Result<Output> run(const Command& command, std::string_view input, std::chrono::
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (out.read || err.read) {
     pollfd waiting[] = {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}, {in.write.get(), POLLOUT, 0}};
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return fail("'" + command.argv[0] + "'", "still running after its time limit");
     if (::poll(waiting, 3, static_cast<int>(std::min<long long>(left.count(), 60'000))) < 0 && errno != EINTR)
       return fail_errno("poll");

@@ -16,12 +16,12 @@
 namespace bailey::os {
 
 struct Command {
-  std::vector<std::string> argv;         // argv[0] is an absolute path
-  std::vector<std::string> environment;  // "NAME=value"; nothing is inherited
-  std::string directory;                 // empty: the caller's
-  int stdin_fd = -1;                     // borrowed; -1: /dev/null
-  int stdout_fd = -1;                    // borrowed; -1: /dev/null
-  int stderr_fd = -1;                    // borrowed; -1: /dev/null
+  std::vector<std::string> argv;               // argv[0] is an absolute path
+  std::vector<std::string> environment;        // "NAME=value"; nothing is inherited
+  std::string directory;                       // empty: the caller's
+  int stdin_fd = -1;                           // borrowed; -1: /dev/null
+  int stdout_fd = -1;                          // borrowed; -1: /dev/null
+  int stderr_fd = -1;                          // borrowed; -1: /dev/null
   std::vector<std::pair<int, int>> extra_fds;  // {ours, number in the child}; everything else is closed
   // Runs in the child just before exec: async-signal-safe only, returns 0 or an errno.
   std::function<int()> before_exec;

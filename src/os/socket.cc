@@ -95,7 +95,8 @@ Status send_message(int socket, std::string_view bytes, const std::vector<int>& 
     std::memcpy(CMSG_DATA(header), fds.data(), sizeof(int) * fds.size());
   }
   ssize_t count = 0;
-  while ((count = ::sendmsg(socket, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR) {}
+  while ((count = ::sendmsg(socket, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR) {
+  }
   if (count < 0) return fail_errno("send a message");
   if (static_cast<std::size_t>(count) != bytes.size()) return fail("send a message", "it was cut short");
   return {};
@@ -112,7 +113,8 @@ Result<Message> receive_message(int socket, std::size_t bytes_max) {
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   ssize_t count = 0;
-  while ((count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {}
+  while ((count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
+  }
   if (count < 0) return fail_errno("receive a message");
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;

@@ -14,7 +14,8 @@ Result<UserDirectories> user_directories(const Environment& environment) {
   UserDirectories directories;
   if (const char* home = environment("HOME"); home != nullptr && home[0] == '/') directories.home = home;
   else if (const passwd* entry = ::getpwuid(::getuid())) directories.home = entry->pw_dir;
-  if (directories.home.empty()) return fail("find the home directory", "HOME is not set", "set HOME to an absolute path");
+  if (directories.home.empty())
+    return fail("find the home directory", "HOME is not set", "set HOME to an absolute path");
   const auto base = [&](const char* variable, std::string_view fallback) {
     const char* value = environment(variable);
     const std::string root = value != nullptr && value[0] == '/' ? value : join(directories.home, fallback);

@@ -67,7 +67,8 @@ CgroupChoice choose_v2(const CgroupFacts& facts) {
       directory = std::string(os::directory_name(directory));
     }
     if (facts.user_manager) return {CgroupForm::v2_scope, {std::string(mount.directory)}, {}};
-    return {CgroupForm::none, {}, "the cgroup v2 tree is not delegated to this user and no systemd user manager answers"};
+    return {
+        CgroupForm::none, {}, "the cgroup v2 tree is not delegated to this user and no systemd user manager answers"};
   }
   return {CgroupForm::none, {}, "no cgroup v2 tree is mounted"};
 }
@@ -81,7 +82,8 @@ CgroupChoice choose_v1(const CgroupFacts& facts) {
         found = os::join(mount.directory, own_path(facts.self_cgroup, controller).substr(1));
     while (found.size() > 1 && found.back() == '/') found.pop_back();
     if (found.empty() || !facts.writable(found))
-      return {CgroupForm::none, {}, std::string("the cgroup v1 controller '") + controller + "' is not mounted writable"};
+      return {
+          CgroupForm::none, {}, std::string("the cgroup v1 controller '") + controller + "' is not mounted writable"};
     choice.parents.push_back(found);
   }
   return choice;
@@ -121,11 +123,34 @@ Status start_scope(const std::string& scope, int pid, const LimitValues& limits)
   const std::string busctl = os::find_on_path("busctl", "/usr/bin:/bin");
   const auto quota = static_cast<std::uint64_t>(limits.cpus * 1'000'000);
   const os::Command command{
-      .argv = {busctl, "--user", "call", "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-               "org.freedesktop.systemd1.Manager", "StartTransientUnit", "ssa(sv)a(sa(sv))", scope, "fail", "5",
-               "PIDs", "au", "1", std::to_string(pid), "TasksMax", "t", std::to_string(limits.pids), "MemoryMax", "t",
-               std::to_string(limits.memory_bytes), "MemorySwapMax", "t", "0", "CPUQuotaPerSecUSec", "t",
-               std::to_string(quota), "0"},
+      .argv = {busctl,
+               "--user",
+               "call",
+               "org.freedesktop.systemd1",
+               "/org/freedesktop/systemd1",
+               "org.freedesktop.systemd1.Manager",
+               "StartTransientUnit",
+               "ssa(sv)a(sa(sv))",
+               scope,
+               "fail",
+               "5",
+               "PIDs",
+               "au",
+               "1",
+               std::to_string(pid),
+               "TasksMax",
+               "t",
+               std::to_string(limits.pids),
+               "MemoryMax",
+               "t",
+               std::to_string(limits.memory_bytes),
+               "MemorySwapMax",
+               "t",
+               "0",
+               "CPUQuotaPerSecUSec",
+               "t",
+               std::to_string(quota),
+               "0"},
       .environment = {"PATH=/usr/bin:/bin", std::string("XDG_RUNTIME_DIR=") + (runtime != nullptr ? runtime : "")}};
   const auto output = TRY(os::run(command, {}, std::chrono::seconds(5)));
   if (output.exit_status != 0)
@@ -178,7 +203,8 @@ Result<Cgroup> Cgroup::create(const CgroupChoice& choice, const std::string& nam
   }
   for (const auto& parent : choice.parents) {
     const std::string directory = os::join(parent, group_name(name));
-    if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) return fail_errno("create the cgroup '" + directory + "'");
+    if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST)
+      return fail_errno("create the cgroup '" + directory + "'");
     group.directories_.push_back(directory);
   }
   if (choice.form == CgroupForm::v2_delegated) TRY_STATUS(fill_v2(group.directories_[0], limits));
@@ -211,8 +237,7 @@ std::string Cgroup::exceeded() const {
 void Cgroup::remove() {
   for (const auto& directory : directories_) {
     // The last process of a killed sandbox may still be on its way out.
-    for (int attempt = 0; attempt < 200 && ::rmdir(directory.c_str()) != 0 && errno == EBUSY; ++attempt)
-      ::usleep(2000);
+    for (int attempt = 0; attempt < 200 && ::rmdir(directory.c_str()) != 0 && errno == EBUSY; ++attempt) ::usleep(2000);
   }
   directories_.clear();
 }

@@ -10,8 +10,12 @@ void encode_step(init::WireWriter& out, const MountStep& step, int given) {
   out.u8(static_cast<std::uint8_t>(step.kind));
   out.text(step.target);
   switch (step.kind) {
-    case Step::directory: out.u32(step.mode); break;
-    case Step::link: out.text(step.source); break;
+    case Step::directory:
+      out.u32(step.mode);
+      break;
+    case Step::link:
+      out.text(step.source);
+      break;
     case Step::file:
       out.u32(step.mode);
       out.text(step.source);
@@ -35,7 +39,8 @@ void encode_step(init::WireWriter& out, const MountStep& step, int given) {
     case Step::terminals:
     case Step::queues:
     case Step::mask:
-    case Step::read_only: break;
+    case Step::read_only:
+      break;
   }
 }
 

@@ -7,9 +7,9 @@ namespace bailey::sandbox {
 namespace {
 
 // Language, terminal and time zone. Nothing that names a socket, a token or a path of the user's.
-constexpr std::string_view passed_always[] = {"LANG",     "LANGUAGE", "LC_ALL",  "LC_CTYPE",    "LC_COLLATE", "LC_MESSAGES",
-                                              "LC_TIME",  "LC_NUMERIC", "TZ",    "TERM",        "COLORTERM",  "NO_COLOR",
-                                              "FORCE_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM"};
+constexpr std::string_view passed_always[] = {
+    "LANG", "LANGUAGE", "LC_ALL",    "LC_CTYPE", "LC_COLLATE",  "LC_MESSAGES", "LC_TIME", "LC_NUMERIC",
+    "TZ",   "TERM",     "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS",     "LINES",   "TERM_PROGRAM"};
 
 bool is_passed(const std::string& name, const std::vector<std::string>& granted) {
   return std::find(std::begin(passed_always), std::end(passed_always), name) != std::end(passed_always) ||

@@ -1,6 +1,7 @@
 #include "sandbox/launch.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
@@ -13,7 +14,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <grp.h>
 #include <cstring>
 
 #include "init/mount_calls.h"
@@ -74,7 +74,8 @@ bool keep_capabilities() {
   if (::read(input.release, &go, 1) != 1) ::_exit(127);
   if (input.started_as_root) {
     if (::setgroups(0, nullptr) != 0) give_up();
-    if (::setresgid(agent_gid, agent_gid, agent_gid) != 0 || ::setresuid(agent_uid, agent_uid, agent_uid) != 0) give_up();
+    if (::setresgid(agent_gid, agent_gid, agent_gid) != 0 || ::setresuid(agent_uid, agent_uid, agent_uid) != 0)
+      give_up();
   }
   if (!keep_capabilities()) give_up();
   // What our own caller left open without close-on-exec must not reach the agent.
@@ -171,8 +172,8 @@ Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program,
   const Fd release_read(ends[0]);
   Fd release_write(ends[1]);
 
-  const ChildInput input{program.get(), theirs.get(), setup.get(), release_read.get(), &given, as_root, plan.ids,
-                         plan.left_out};
+  const ChildInput input{program.get(), theirs.get(), setup.get(), release_read.get(),
+                         &given,        as_root,      plan.ids,    plan.left_out};
   int pidfd = -1;
   const std::uint64_t flags = namespaces(plan.left_out);
   // The files in /proc/<pid> of an undumpable process belong to root (proc(5)): the child must not be one until its id
@@ -223,10 +224,14 @@ Result<SandboxEvent> Sandbox::next_event() {
       if (!message.fds.empty()) started.terminal = std::move(message.fds.front());
       return SandboxEvent(std::move(started));
     }
-    case init::Event::refused: return SandboxEvent(Refused{id, static_cast<int>(reader.u32())});
-    case init::Event::ended: return SandboxEvent(Ended{id, static_cast<int>(reader.u32())});
-    case init::Event::quiet: return SandboxEvent(Quiet{});
-    default: return fail("read from the sandbox's init", "an unknown message");
+    case init::Event::refused:
+      return SandboxEvent(Refused{id, static_cast<int>(reader.u32())});
+    case init::Event::ended:
+      return SandboxEvent(Ended{id, static_cast<int>(reader.u32())});
+    case init::Event::quiet:
+      return SandboxEvent(Quiet{});
+    default:
+      return fail("read from the sandbox's init", "an unknown message");
   }
 }
 

@@ -16,10 +16,14 @@ constexpr std::uint64_t pending_signals_max = 16384;
 
 std::string_view to_string(CgroupForm form) {
   switch (form) {
-    case CgroupForm::v1: return "cgroup-v1";
-    case CgroupForm::v2_delegated: return "cgroup-v2";
-    case CgroupForm::v2_scope: return "cgroup-v2-scope";
-    case CgroupForm::none: break;
+    case CgroupForm::v1:
+      return "cgroup-v1";
+    case CgroupForm::v2_delegated:
+      return "cgroup-v2";
+    case CgroupForm::v2_scope:
+      return "cgroup-v2-scope";
+    case CgroupForm::none:
+      break;
   }
   return "rlimits";
 }

@@ -40,7 +40,7 @@ struct CgroupFacts {
   unsigned uid = 0;
   std::function<bool(const std::string& path)> writable;
   std::function<std::string(const std::string& path)> read;  // empty when unreadable
-  bool user_manager = false;                                  // systemd's user instance and busctl are there
+  bool user_manager = false;                                 // systemd's user instance and busctl are there
 };
 [[nodiscard]] CgroupChoice choose_cgroup(const CgroupFacts& facts);
 [[nodiscard]] CgroupFacts cgroup_facts();

@@ -36,7 +36,8 @@ Error stage_error(const std::string& stage, const std::string& detail, int error
   else if (error == ENOSPC || error == EDQUOT)
     result.remedy = "free some disk space, or point XDG_STATE_HOME to a larger file system";
   else if (detail == "/proc" && error == EPERM)
-    result.remedy = "the host's /proc is partly covered (a container?): run bailey outside of it or with /proc unmasked";
+    result.remedy =
+        "the host's /proc is partly covered (a container?): run bailey outside of it or with /proc unmasked";
   return result;
 }
 

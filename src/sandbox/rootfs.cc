@@ -18,28 +18,69 @@ constexpr std::uint64_t run_bytes = std::uint64_t{16} << 20;
 
 // What programs read from /etc and what holds nothing of the user's or the machine's secrets. Everything else of the
 // host's /etc stays out: shadow, ssh, sudoers, ssl/private, gitconfig, npmrc, apt credentials …
-constexpr const char* etc_shared[] = {
-    "alternatives",   "bash.bashrc",   "bash_completion.d", "ca-certificates",   "ca-certificates.conf",
-    "debian_version", "default/locale", "ethertypes",        "fonts",
-    "gai.conf",       "gdb",           "host.conf",         "inputrc",           "java-11-openjdk",
-    "java-17-openjdk", "java-21-openjdk", "ld.so.cache",    "ld.so.conf",        "ld.so.conf.d",
-    "localtime",      "locale.alias",  "locale.gen",        "lsb-release",       "magic",
-    "magic.mime",     "mailcap",       "manpath.config",    "mime.types",        "networks",
-    "nanorc",         "os-release",    "papersize",         "perl",              "pki/ca-trust",
-    "pki/tls/certs",  "profile",       "profile.d",         "protocols",         "python3",
-    "python3.11",     "python3.12",    "python3.13",        "rpc",               "services",
-    "shells",         "skel",          "ssl/certs",         "ssl/openssl.cnf",   "terminfo",
-    "timezone",       "vim",           "xattr.conf",        "emacs",             "maven"};
+constexpr const char* etc_shared[] = {"alternatives",
+                                      "bash.bashrc",
+                                      "bash_completion.d",
+                                      "ca-certificates",
+                                      "ca-certificates.conf",
+                                      "debian_version",
+                                      "default/locale",
+                                      "ethertypes",
+                                      "fonts",
+                                      "gai.conf",
+                                      "gdb",
+                                      "host.conf",
+                                      "inputrc",
+                                      "java-11-openjdk",
+                                      "java-17-openjdk",
+                                      "java-21-openjdk",
+                                      "ld.so.cache",
+                                      "ld.so.conf",
+                                      "ld.so.conf.d",
+                                      "localtime",
+                                      "locale.alias",
+                                      "locale.gen",
+                                      "lsb-release",
+                                      "magic",
+                                      "magic.mime",
+                                      "mailcap",
+                                      "manpath.config",
+                                      "mime.types",
+                                      "networks",
+                                      "nanorc",
+                                      "os-release",
+                                      "papersize",
+                                      "perl",
+                                      "pki/ca-trust",
+                                      "pki/tls/certs",
+                                      "profile",
+                                      "profile.d",
+                                      "protocols",
+                                      "python3",
+                                      "python3.11",
+                                      "python3.12",
+                                      "python3.13",
+                                      "rpc",
+                                      "services",
+                                      "shells",
+                                      "skel",
+                                      "ssl/certs",
+                                      "ssl/openssl.cnf",
+                                      "terminfo",
+                                      "timezone",
+                                      "vim",
+                                      "xattr.conf",
+                                      "emacs",
+                                      "maven"};
 
 constexpr const char* dev_nodes[] = {"null", "zero", "full", "random", "urandom", "tty"};
 constexpr const char* system_directories[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
 
-constexpr const char* proc_masked[] = {"/proc/acpi",       "/proc/asound",        "/proc/kallsyms", "/proc/kcore",
-                                       "/proc/keys",       "/proc/key-users",     "/proc/kmsg",     "/proc/kpagecount",
-                                       "/proc/kpageflags", "/proc/kpagecgroup",   "/proc/latency_stats",
-                                       "/proc/modules",    "/proc/sched_debug",   "/proc/scsi",     "/proc/slabinfo",
-                                       "/proc/sysrq-trigger", "/proc/timer_list", "/proc/timer_stats",
-                                       "/proc/vmallocinfo", "/proc/config.gz"};
+constexpr const char* proc_masked[] = {
+    "/proc/acpi",          "/proc/asound",     "/proc/kallsyms",    "/proc/kcore",       "/proc/keys",
+    "/proc/key-users",     "/proc/kmsg",       "/proc/kpagecount",  "/proc/kpageflags",  "/proc/kpagecgroup",
+    "/proc/latency_stats", "/proc/modules",    "/proc/sched_debug", "/proc/scsi",        "/proc/slabinfo",
+    "/proc/sysrq-trigger", "/proc/timer_list", "/proc/timer_stats", "/proc/vmallocinfo", "/proc/config.gz"};
 constexpr const char* proc_read_only[] = {"/proc/bus", "/proc/driver", "/proc/fs", "/proc/irq", "/proc/sys"};
 
 class Steps {
@@ -65,9 +106,12 @@ class Steps {
   // A host path at its own place, links included: /bin -> usr/bin stays a link.
   void mirror(const std::string& path) {
     switch (host_.kind(path)) {
-      case PathKind::absent: return;
-      case PathKind::link: return link(path, host_.link_target(path));
-      default: return bind(path, path, flag::read_only | flag::optional);
+      case PathKind::absent:
+        return;
+      case PathKind::link:
+        return link(path, host_.link_target(path));
+      default:
+        return bind(path, path, flag::read_only | flag::optional);
     }
   }
   // As mirror, but a link is followed on the host: for single files that point elsewhere (/etc/localtime).
@@ -95,14 +139,17 @@ void add_etc(Steps& steps, const RootfsInput& input) {
   for (const char* name : etc_shared) steps.mirror_content(std::string("/etc/") + name);
   steps.file("/etc/passwd",
              "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n"
-             "agent:x:1000:1000:agent:/home/agent:" + input.agent_shell + "\n"
-             "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n");
+             "agent:x:1000:1000:agent:/home/agent:" +
+                 input.agent_shell +
+                 "\n"
+                 "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n");
   steps.file("/etc/group", "root:x:0:\ntty:x:5:\nagent:x:1000:\nnogroup:x:65534:\n");
   steps.file("/etc/hosts", "127.0.0.1 localhost bailey\n::1 localhost ip6-localhost ip6-loopback\n");
   steps.file("/etc/hostname", "bailey\n");
   steps.file("/etc/resolv.conf", "# This session has no network.\n");
-  steps.file("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nservices: files\n"
-                                   "protocols: files\nnetworks: files\n");
+  steps.file("/etc/nsswitch.conf",
+             "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nservices: files\n"
+             "protocols: files\nnetworks: files\n");
   // The same for every session: a machine must not be recognisable by it (machine-id(5)).
   steps.file("/etc/machine-id", "00000000000000000000000000000000\n", 0444);
 }
@@ -162,10 +209,15 @@ std::vector<MountStep> rootfs_steps(const HostFacts& host, const RootfsInput& in
 }
 
 std::vector<FileRule> rootfs_rules(const RootfsInput& input) {
-  std::vector<FileRule> rules = {
-      {FileAccess::read_exec, "/"},   {FileAccess::read_write, workspace_path}, {FileAccess::read_write, agent_home},
-      {FileAccess::read_write, "/tmp"}, {FileAccess::read_write, "/var/tmp"}, {FileAccess::read_write, "/dev/shm"},   {FileAccess::read_write, "/dev/mqueue"},
-      {FileAccess::device, "/dev/pts"}, {FileAccess::read_write, "/proc"}};
+  std::vector<FileRule> rules = {{FileAccess::read_exec, "/"},
+                                 {FileAccess::read_write, workspace_path},
+                                 {FileAccess::read_write, agent_home},
+                                 {FileAccess::read_write, "/tmp"},
+                                 {FileAccess::read_write, "/var/tmp"},
+                                 {FileAccess::read_write, "/dev/shm"},
+                                 {FileAccess::read_write, "/dev/mqueue"},
+                                 {FileAccess::device, "/dev/pts"},
+                                 {FileAccess::read_write, "/proc"}};
   for (const char* name : dev_nodes) rules.push_back({FileAccess::device, std::string("/dev/") + name});
   for (const auto& path : input.devices) rules.push_back({FileAccess::device, path});
   // connect(2) to a socket file needs no right that Landlock knows; the guest's socket is reachable through "/".
@@ -175,7 +227,7 @@ std::vector<FileRule> rootfs_rules(const RootfsInput& input) {
 HostFacts host_facts(std::string home, std::string path_variable) {
   HostFacts facts;
   facts.kind = [](const std::string& path) {
-    struct stat status{};
+    struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) return PathKind::absent;
     if (S_ISDIR(status.st_mode)) return PathKind::directory;
     if (S_ISLNK(status.st_mode)) return PathKind::link;

@@ -11,9 +11,9 @@ namespace {
 
 // Where a directory on PATH belongs to something larger that it needs. Paths are relative to the home directory.
 struct Known {
-  std::string_view prefix;                     // of the directory on PATH
-  std::array<std::string_view, 3> shown;       // directories to show; "" = unused
-  std::string_view variable;                   // set to the first of `shown`, so that the tool finds it
+  std::string_view prefix;                // of the directory on PATH
+  std::array<std::string_view, 3> shown;  // directories to show; "" = unused
+  std::string_view variable;              // set to the first of `shown`, so that the tool finds it
 };
 
 // Never a whole ~/.cargo, ~/.config or ~/.local: they hold registry tokens and application secrets.
@@ -45,7 +45,8 @@ constexpr std::string_view system_prefixes[] = {"/usr/", "/bin", "/sbin", "/lib"
 // A directory on PATH that is one of these, or below one of the second kind, is not shown.
 constexpr std::string_view never[] = {"/", "/home", "/root", "/etc", "/var", "/run", "/proc", "/sys", "/dev", "/tmp"};
 constexpr std::string_view never_below[] = {"/etc/", "/run/", "/proc/", "/sys/", "/dev/"};
-constexpr std::string_view secret_names[] = {".ssh", ".gnupg", ".aws", ".config", ".kube", ".docker", ".password-store"};
+constexpr std::string_view secret_names[] = {".ssh",  ".gnupg",  ".aws",           ".config",
+                                             ".kube", ".docker", ".password-store"};
 
 bool is_within(std::string_view path, std::string_view directory) {
   return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');

@@ -27,7 +27,8 @@ void add_tree(pid_t pid, ProcessUsage& usage, unsigned depth) {
   unsigned long long shared = 0;
   const std::string statm = os::read_file(directory + "/statm", proc_bytes_max).value_or("");
   if (std::sscanf(statm.c_str(), "%llu %llu %llu", &total, &resident, &shared) != 3) return;
-  usage.memory_bytes += (resident - (shared < resident ? shared : resident)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  usage.memory_bytes +=
+      (resident - (shared < resident ? shared : resident)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   ++usage.processes;
   for (const auto& task : os::list_directory(directory + "/task").value_or(std::vector<std::string>())) {
     const std::string children = os::read_file(directory + "/task/" + task + "/children", proc_bytes_max).value_or("");
@@ -42,11 +43,12 @@ void add_directory(int fd, int depth, std::uint64_t enough, std::uint64_t& bytes
   while (const dirent* entry = ::readdir(directory.get())) {
     const std::string_view name(entry->d_name);
     if (name == "." || name == ".." || bytes > enough) continue;
-    struct stat status{};
+    struct stat status {};
     if (::fstatat(::dirfd(directory.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
     bytes += static_cast<std::uint64_t>(status.st_blocks) * 512;
     if (!S_ISDIR(status.st_mode)) continue;
-    const int below = ::openat(::dirfd(directory.get()), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    const int below =
+        ::openat(::dirfd(directory.get()), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (below >= 0) add_directory(below, depth + 1, enough, bytes);
   }
 }

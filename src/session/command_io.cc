@@ -64,11 +64,11 @@ Status CommandIo::make_pipes() {
       continue;
     }
     const OutputStream stream = number == 1 ? OutputStream::out : OutputStream::err;
-    outputs_[number - 1] = TRY(event::Stream::open(
-        loop_, std::move(ours), 1,
-        {.on_data = [this, stream](std::string_view bytes) { on_output(stream, bytes); },
-         .on_end = [this] { on_output_end(); },
-         .on_error = [this](const Error&) { on_output_end(); }}));
+    outputs_[number - 1] =
+        TRY(event::Stream::open(loop_, std::move(ours), 1,
+                                {.on_data = [this, stream](std::string_view bytes) { on_output(stream, bytes); },
+                                 .on_end = [this] { on_output_end(); },
+                                 .on_error = [this](const Error&) { on_output_end(); }}));
   }
   return {};
 }

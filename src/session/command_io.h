@@ -56,7 +56,7 @@ class CommandIo {
   TerminalFilter filter_;
   Scrollback scrollback_;
   Fd child_ends_[3];
-  std::unique_ptr<event::Stream> input_;      // pipes: stdin; terminal: the master, both ways
+  std::unique_ptr<event::Stream> input_;       // pipes: stdin; terminal: the master, both ways
   std::unique_ptr<event::Stream> outputs_[2];  // pipes: stdout and stderr
   int open_outputs_ = 0;
   std::uint64_t output_bytes_ = 0;

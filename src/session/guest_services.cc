@@ -32,7 +32,8 @@ void GuestServices::accept() {
   }
   const Position served = served_.emplace(served_.end());
   served->socket = std::move(*socket);
-  auto watch = loop_.watch(served->socket.get(), event::Interest::read, [this, served](event::Ready) { read_line(served); });
+  auto watch =
+      loop_.watch(served->socket.get(), event::Interest::read, [this, served](event::Ready) { read_line(served); });
   if (!watch) return refuse(served, watch.error().why);
   served->watch = std::move(*watch);
   served->deadline = loop_.after(guest_line_time_max, [this, served] { refuse(served, "no request in time"); });

@@ -55,9 +55,9 @@ json::Value workspace_json(const workspace::Prepared& prepared) {
   for (const auto& overlay : prepared.overlays) {
     json::Value item;
     item.set("lower", packed(overlay.lower));
-  item.set("upper", packed(overlay.upper));
+    item.set("upper", packed(overlay.upper));
     item.set("work", packed(overlay.work));
-  item.set("target", packed(overlay.target));
+    item.set("target", packed(overlay.target));
     item.set("uid", static_cast<long long>(overlay.lower_owner.uid));
     item.set("gid", static_cast<long long>(overlay.lower_owner.gid));
     overlays.push_back(std::move(item));
@@ -67,7 +67,7 @@ json::Value workspace_json(const workspace::Prepared& prepared) {
   for (const auto& store : prepared.object_stores) {
     json::Value item;
     item.set("host", packed(store.host_path));
-  item.set("sandbox", packed(store.sandbox_path));
+    item.set("sandbox", packed(store.sandbox_path));
     stores.push_back(std::move(item));
   }
   value.set("object_stores", std::move(stores));
@@ -93,7 +93,9 @@ workspace::Prepared workspace_of(const json::Value& value) {
   prepared.seal.clock_offset_ns = number(value, "seal_offset");
   if (const auto* overlays = value.find("overlays"); overlays != nullptr && overlays->as_array() != nullptr)
     for (const auto& item : *overlays->as_array())
-      prepared.overlays.push_back({unpacked(item.find("lower")), unpacked(item.find("upper")), unpacked(item.find("work")),
+      prepared.overlays.push_back({unpacked(item.find("lower")),
+                                   unpacked(item.find("upper")),
+                                   unpacked(item.find("work")),
                                    unpacked(item.find("target")),
                                    {static_cast<uid_t>(number(item, "uid")), static_cast<gid_t>(number(item, "gid"))}});
   if (const auto* stores = value.find("object_stores"); stores != nullptr && stores->as_array() != nullptr)

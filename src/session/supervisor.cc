@@ -26,7 +26,8 @@ Status detach_from_client(const SuperviseRequest& request, int client) {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGHUP, SIG_IGN);
   const Fd null = TRY(os::open_file("/dev/null", O_RDWR));
-  const Fd log = TRY(os::open_file(os::join(request.claim.directory, "supervisor.log"), O_WRONLY | O_CREAT | O_APPEND, 0600));
+  const Fd log =
+      TRY(os::open_file(os::join(request.claim.directory, "supervisor.log"), O_WRONLY | O_CREAT | O_APPEND, 0600));
   if (::dup2(null.get(), 0) < 0 || ::dup2(log.get(), 1) < 0 || ::dup2(log.get(), 2) < 0) return fail_errno("dup2");
   const int keep[] = {request.claim.lock.get(), request.claim.branch_lock.get(), client};
   for (int fd = 3; fd < 256; ++fd)
@@ -55,7 +56,9 @@ Result<Fd> start_supervisor(const Registry& registry, SuperviseRequest request) 
   return std::move(ours);
 }
 
-std::string guest_socket_path(const std::string& session_directory) { return os::join(session_directory, "guest.sock"); }
+std::string guest_socket_path(const std::string& session_directory) {
+  return os::join(session_directory, "guest.sock");
+}
 
 int Supervisor::run(Fd client) {
   auto identity = identity_of(::getpid());
@@ -65,8 +68,9 @@ int Supervisor::run(Fd client) {
     return 125;
   }
   using Stage = Status (Supervisor::*)();
-  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::prepare_workspace, &Supervisor::create_quarantine,
-                          &Supervisor::open_guest_socket, &Supervisor::launch_sandbox,    &Supervisor::start_command};
+  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::prepare_workspace,
+                          &Supervisor::create_quarantine, &Supervisor::open_guest_socket,
+                          &Supervisor::launch_sandbox,    &Supervisor::start_command};
   for (const Stage stage : stages) {
     if (auto done = (this->*stage)(); !done) {
       fail_start(done.error());
@@ -80,7 +84,8 @@ int Supervisor::run(Fd client) {
 
 Status Supervisor::open_loop(Fd client) {
   loop_ = TRY(event::Loop::create(clock_));
-  signals_ = TRY(loop_->watch_signals({SIGTERM, SIGINT}, [this](int) { stop(StopMode::save, "stopped by a signal", 124); }));
+  signals_ =
+      TRY(loop_->watch_signals({SIGTERM, SIGINT}, [this](int) { stop(StopMode::save, "stopped by a signal", 124); }));
   control_ = TRY(ControlServer::open(
       *loop_, request_.claim.directory,
       {.on_attach = [this](std::unique_ptr<Connection> c, const Attach& attach) { on_attach(std::move(c), attach); },
@@ -90,11 +95,16 @@ Status Supervisor::open_loop(Fd client) {
   auto log = TerminalLog::open(request_.claim.directory);
   if (log) terminal_log_ = std::move(*log);
   Command main{.id = main_id};
-  main.io = TRY(CommandIo::create(
-      *loop_, request_.io, request_.size, terminal_log_ ? &*terminal_log_ : nullptr,
-      {.on_stop = [this](StopMode mode) { stop(mode, "stopped by the user", 124); },
-       .on_end = [this] { if (phase_ == Phase::draining) loop_->defer([this] { finish(); }); },
-       .on_none_left = [this] { if (phase_ == Phase::ended && client_seen_) loop_->stop(); }}));
+  main.io = TRY(CommandIo::create(*loop_, request_.io, request_.size, terminal_log_ ? &*terminal_log_ : nullptr,
+                                  {.on_stop = [this](StopMode mode) { stop(mode, "stopped by the user", 124); },
+                                   .on_end =
+                                       [this] {
+                                         if (phase_ == Phase::draining) loop_->defer([this] { finish(); });
+                                       },
+                                   .on_none_left =
+                                       [this] {
+                                         if (phase_ == Phase::ended && client_seen_) loop_->stop();
+                                       }}));
   commands_.push_back(std::move(main));
   return control_->adopt(std::move(client));
 }
@@ -201,17 +211,25 @@ void Supervisor::on_exec(std::unique_ptr<Connection> connection, Exec exec) {
     return refuse({"run a command in '" + request_.claim.name + "'", "the session is ending or starting", {}, 0});
   const std::uint32_t id = next_id_++;
   Command command{.id = id};
-  auto io = CommandIo::create(
-      *loop_, exec.tty ? IoKind::terminal : IoKind::pipes, exec.size, nullptr,
-      {.on_stop = [this, id](StopMode) { if (sandbox_) sandbox_->signal(id, SIGKILL); },
-       .on_end = [this, id] { if (const Position p = find(id); p != commands_.end()) finish_exec(p); },
-       .on_none_left =
-           [this, id] {
-             const Position p = find(id);
-             if (p == commands_.end()) return;
-             if (!p->status && sandbox_) sandbox_->signal(id, SIGHUP);  // its terminal is gone
-             if (p->status) loop_->defer([this, id] { if (const Position q = find(id); q != commands_.end()) commands_.erase(q); });
-           }});
+  auto io = CommandIo::create(*loop_, exec.tty ? IoKind::terminal : IoKind::pipes, exec.size, nullptr,
+                              {.on_stop =
+                                   [this, id](StopMode) {
+                                     if (sandbox_) sandbox_->signal(id, SIGKILL);
+                                   },
+                               .on_end =
+                                   [this, id] {
+                                     if (const Position p = find(id); p != commands_.end()) finish_exec(p);
+                                   },
+                               .on_none_left =
+                                   [this, id] {
+                                     const Position p = find(id);
+                                     if (p == commands_.end()) return;
+                                     if (!p->status && sandbox_) sandbox_->signal(id, SIGHUP);  // its terminal is gone
+                                     if (p->status)
+                                       loop_->defer([this, id] {
+                                         if (const Position q = find(id); q != commands_.end()) commands_.erase(q);
+                                       });
+                                   }});
   if (!io) return refuse(io.error());
   sandbox::CommandSpec spec{.id = id, .argv = exec.argv, .environment = environment_};
   for (auto& pair : exec.environment) spec.environment.push_back(pair);

@@ -38,12 +38,12 @@ struct SuperviseRequest {
   os::UserDirectories user;
   IoKind io = IoKind::pipes;
   WindowSize size;
-  workspace::Request workspace;                    // for mode start
+  workspace::Request workspace;  // for mode start
   std::vector<std::pair<std::string, std::string>> host_environment;
   std::string path_variable;
-  std::string program;                             // our own executable, for the git services
-  std::string helpers;                             // directory with bailey-init and the guest's programs
-  std::vector<std::string> notes;                  // from the plan, for the user
+  std::string program;             // our own executable, for the git services
+  std::string helpers;             // directory with bailey-init and the guest's programs
+  std::vector<std::string> notes;  // from the plan, for the user
 };
 
 // Forks the supervisor, which leads a session of its own and holds the locks. Returns our end of a control connection.

@@ -32,7 +32,8 @@ void Supervisor::begin_end() {
   limit_timer_.reset();
   disk_timer_.reset();
   if (const std::string limit = cgroup_.exceeded(); !limit.empty()) {
-    audit::Event event{.level = audit::Level::warning, .category = audit::Category::resource, .action = "limit_reached"};
+    audit::Event event{
+        .level = audit::Level::warning, .category = audit::Category::resource, .action = "limit_reached"};
     event.subject.add("limit", limit);
     record(std::move(event));
     tell("the session reached its " + limit + " limit");
@@ -135,7 +136,8 @@ std::string Supervisor::summary() const {
   if (save_failed_)
     return "the work could not be saved: it is kept in the session; try `bailey stop " + request_.claim.name + "`";
   if (!landing_error_.empty()) return "the work is saved in the session but did not land: " + landing_error_;
-  if (request_.spec.host_git_dir.empty() && workspace::changes_since(request_.spec.workspace) != workspace::Changes::none)
+  if (request_.spec.host_git_dir.empty() &&
+      workspace::changes_since(request_.spec.workspace) != workspace::Changes::none)
     return "no host repository: the work is on branch " + request_.record.branch + " of " +
            os::join(request_.claim.directory, "quarantine.git");
   return landed_.empty() ? std::string() : "work landed on " + landed_;
@@ -151,7 +153,7 @@ void Supervisor::finish() {
       changed && (save_failed_ || !landing_error_.empty() || !request_.spec.push || request_.spec.host_git_dir.empty());
   if (request_.record.status != SessionStatus::failed)
     request_.record.status = stop_reason_.empty() && request_.mode != SuperviseMode::recover ? SessionStatus::exited
-                                                                                            : SessionStatus::stopped;
+                                                                                             : SessionStatus::stopped;
   if (save_failed_ && request_.record.status != SessionStatus::failed) {
     request_.record.status = SessionStatus::failed;
     request_.record.last_error = "the work could not be saved";

@@ -31,7 +31,8 @@ Status Supervisor::open_log() {
   const audit::Identity identity{request_.claim.name, request_.record.agent};
   audit::Limits limits;
   if (request_.spec.audit_bytes_max != 0) limits.total_bytes_max = request_.spec.audit_bytes_max;
-  log_ = TRY(audit::Writer::open(request_.claim.directory, os::join(request_.user.state, "keys"), identity, clock_, limits));
+  log_ = TRY(
+      audit::Writer::open(request_.claim.directory, os::join(request_.user.state, "keys"), identity, clock_, limits));
   audit::Event event{.action = request_.mode == SuperviseMode::start     ? audit::Name("start")
                                : request_.mode == SuperviseMode::restart ? audit::Name("restart")
                                                                          : audit::Name("recover")};
@@ -77,9 +78,8 @@ Status Supervisor::prepare_workspace() {
                                " file(s) that look like secrets (" + names + ")");
     }
     TRY_STATUS(os::make_directories(os::join(request_.claim.directory, "home"), 0700));
-    if (request_.workspace.owner &&
-        ::chown(os::join(request_.claim.directory, "home").c_str(), request_.workspace.owner->uid,
-                request_.workspace.owner->gid) != 0)
+    if (request_.workspace.owner && ::chown(os::join(request_.claim.directory, "home").c_str(),
+                                            request_.workspace.owner->uid, request_.workspace.owner->gid) != 0)
       return fail_errno("give the agent its home directory");
   } else if (auto again = workspace::prepare_remount(spec.workspace); !again) {
     return std::unexpected(std::move(again).error().within("open the workspace again"));
@@ -161,7 +161,8 @@ Result<sandbox::SandboxPlan> Supervisor::sandbox_plan() {
     step.work = overlay.work;
     input.overlays.push_back(std::move(step));
   }
-  for (const auto& store : spec.workspace.object_stores) input.read_only.push_back({store.host_path, store.sandbox_path});
+  for (const auto& store : spec.workspace.object_stores)
+    input.read_only.push_back({store.host_path, store.sandbox_path});
   for (const auto& path : spec.extra_paths) input.read_only.push_back({TRY(os::real_path(path)), path});
   if (spec.gpu)
     for (const auto& name : os::list_directory("/dev").value_or(std::vector<std::string>()))
@@ -195,7 +196,8 @@ Status Supervisor::launch_sandbox() {
       .add("uid", plan.ids.uid)
       .add("seccomp", request_.spec.seccomp_profile.empty() ? "built in" : request_.spec.seccomp_profile);
   record(std::move(event));
-  sandbox_watch_ = TRY(loop_->watch(sandbox_->control(), event::Interest::read, [this](event::Ready) { on_sandbox_event(); }));
+  sandbox_watch_ =
+      TRY(loop_->watch(sandbox_->control(), event::Interest::read, [this](event::Ready) { on_sandbox_event(); }));
   watch_limits();
   return {};
 }
@@ -239,8 +241,11 @@ void Supervisor::check_limits() {
   if (request_.record.limits.enforced_by != "rlimits") return;  // the kernel does it
   const auto usage = sandbox::process_usage(sandbox_->init_pid());
   if (usage.memory_bytes <= request_.spec.limits.memory_bytes) return;
-  audit::Event event{.level = audit::Level::warning, .category = audit::Category::resource, .action = "memory_limit",
-                     .tier = audit::Tier::decided, .decision = audit::Decision::deny};
+  audit::Event event{.level = audit::Level::warning,
+                     .category = audit::Category::resource,
+                     .action = "memory_limit",
+                     .tier = audit::Tier::decided,
+                     .decision = audit::Decision::deny};
   event.subject.add("used_bytes", usage.memory_bytes).add("limit_bytes", request_.spec.limits.memory_bytes);
   record(std::move(event));
   stop(StopMode::save, "stopped: more memory than its limit", 124);
@@ -255,8 +260,11 @@ void Supervisor::check_disk() {
       {os::join(directory, "workspace"), os::join(directory, "upper"), os::join(directory, "home")}, limit);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - before);
   if (used > limit) {
-    audit::Event event{.level = audit::Level::warning, .category = audit::Category::resource, .action = "disk_limit",
-                       .tier = audit::Tier::decided, .decision = audit::Decision::deny};
+    audit::Event event{.level = audit::Level::warning,
+                       .category = audit::Category::resource,
+                       .action = "disk_limit",
+                       .tier = audit::Tier::decided,
+                       .decision = audit::Decision::deny};
     event.subject.add("used_bytes", used).add("limit_bytes", limit);
     record(std::move(event));
     return stop(StopMode::save, "stopped: more disk space than its limit", 124);

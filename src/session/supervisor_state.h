@@ -1,5 +1,5 @@
-// The supervisor's inside, shared by supervisor.cc (the order of things), supervisor_start.cc (stages before the command
-// runs) and supervisor_end.cc (stages after it).
+// The supervisor's inside, shared by supervisor.cc (the order of things), supervisor_start.cc (stages before the
+// command runs) and supervisor_end.cc (stages after it).
 #pragma once
 
 #include <list>
@@ -34,8 +34,8 @@ class Supervisor {
     std::uint32_t id = 0;
     std::unique_ptr<CommandIo> io = nullptr;
     std::optional<int> status = std::nullopt;  // of the command, as in shells
-    bool finished = false;      // Exit was sent
-    std::uint64_t seen_bytes = 0;  // of output, when it was last looked whether any still comes
+    bool finished = false;                     // Exit was sent
+    std::uint64_t seen_bytes = 0;              // of output, when it was last looked whether any still comes
     event::Timer waiting = {};
   };
   using Position = std::list<Command>::iterator;
@@ -60,7 +60,8 @@ class Supervisor {
   void tell(const std::string& notice);
   void progress(const std::string& text);
 
-  // ---- supervisor_start.cc: each stage should do what its name says and mustn't leave anything behind when it fails ----
+  // ---- supervisor_start.cc: each stage should do what its name says and mustn't leave anything behind when it fails
+  // ----
   Status open_log();
   Status prepare_workspace();
   Status create_quarantine();
@@ -75,13 +76,13 @@ class Supervisor {
   void fail_start(const Error& error);
 
   // ---- supervisor_end.cc ----
-  void begin_end();         // the command is over: kill what is left
+  void begin_end();            // the command is over: kill what is left
   bool save_in_new_sandbox();  // after init was killed; false: it can't be made
-  void save_work();         // auto-save inside the sandbox
+  void save_work();            // auto-save inside the sandbox
   void on_saved(int status);
   void wait_for_landing();
   void on_git_report(const json::Value& report);
-  void finish();            // tear down, record, tell
+  void finish();  // tear down, record, tell
   void close_log();
   [[nodiscard]] std::string summary() const;
 
@@ -112,8 +113,8 @@ class Supervisor {
   std::vector<std::string> untold_;
   bool save_failed_ = false;
   bool rebuilt_ = false;  // a second sandbox was made for the save
-  bool gone_ = false;  // init was killed: the record stays as it is, which the registry reads as `interrupted`
-  std::string landed_;       // "shell/x: 2 commits, …"
+  bool gone_ = false;     // init was killed: the record stays as it is, which the registry reads as `interrupted`
+  std::string landed_;    // "shell/x: 2 commits, …"
   std::string landing_error_;
   std::vector<std::unique_ptr<Connection>> stop_waiters_;
 };

@@ -45,7 +45,8 @@ Status assume_unchanged(const std::string& git_dir, git::ObjectFormat format, co
     if (is_one_of(entry.path, paths)) marked.push_back(entry.flags_at);
   }));
   if (marked.empty()) return {};
-  for (const std::size_t at : marked) bytes[at] = static_cast<char>(static_cast<unsigned char>(bytes[at]) | assume_valid_bit);
+  for (const std::size_t at : marked)
+    bytes[at] = static_cast<char>(static_cast<unsigned char>(bytes[at]) | assume_valid_bit);
   TRY_STATUS(seal_index(bytes, format));
   TRY_STATUS(os::write_file(index, bytes));
   const timespec times[2] = {status.st_atim, status.st_mtim};

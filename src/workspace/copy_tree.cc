@@ -117,8 +117,7 @@ class TreeCopy {
     }
     ++worker.found.entries;
     if (type == DT_DIR) directories.emplace_back(name);
-    else if (type != DT_REG && type != DT_LNK)
-      note_outcome(worker.found, CopyOutcome::not_regular, below(path, name));
+    else if (type != DT_REG && type != DT_LNK) note_outcome(worker.found, CopyOutcome::not_regular, below(path, name));
     else if (request_.rules.is_secret != nullptr && (*request_.rules.is_secret)(name))
       worker.found.secrets.push_back(below(path, name));
     else files.emplace_back(name);

@@ -29,9 +29,11 @@ Status Preparation::copy(const std::vector<std::string>& overlaid) {
   request.wanted_secrets = [this](const TreeFindings& found) { return decide_secrets("", found); };
   const auto found = TRY(copy_tree(request));
   notes_.merge(found.notes);
-  if (has_repository()) TRY_STATUS(assume_unchanged(prepared_.git_dir, request_.source.repository.format, found.unreadable));
+  if (has_repository())
+    TRY_STATUS(assume_unchanged(prepared_.git_dir, request_.source.repository.format, found.unreadable));
   read_nested("", found.nested);
-  for (const auto& path : found.nested) (void)TRY(write_nested_git(path, os::join(os::join(prepared_.root, path), ".git")));
+  for (const auto& path : found.nested)
+    (void)TRY(write_nested_git(path, os::join(os::join(prepared_.root, path), ".git")));
   return {};
 }
 

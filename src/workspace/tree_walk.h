@@ -27,10 +27,10 @@ struct TreeRules {
 
 struct TreeFindings {
   std::vector<std::string> unreadable;  // files and directories, relative to the top
-  std::size_t entries = 0;           // files, links and directories
-  std::size_t bytes = 0;             // of regular files
-  std::vector<std::string> secrets;  // files whose name looks like a secret's: decided upon later
-  std::vector<std::string> nested;   // directories with a .git of their own; not the top
+  std::size_t entries = 0;              // files, links and directories
+  std::size_t bytes = 0;                // of regular files
+  std::vector<std::string> secrets;     // files whose name looks like a secret's: decided upon later
+  std::vector<std::string> nested;      // directories with a .git of their own; not the top
   Notes notes;
 
   void merge(TreeFindings other);
