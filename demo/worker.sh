@@ -43,7 +43,7 @@ try() {
   if said=$(timeout 20 "$@" 2>&1); then
     printf 'try\t%s\tDONE\t%s\n' "$name" "$(tail -n 1 <<<"$said")"
   else
-    said=$(tail -n 1 <<<"$said")
+    said=$(grep -v dmesg <<<"$said" | tail -n 1)
     printf 'try\t%s\trefused\t%s\n' "$name" "${said##*: }"
   fi
 }
