@@ -82,8 +82,12 @@ bool keep_capabilities() {
   if (::close_range(init::control_fd, ~0U, CLOSE_RANGE_CLOEXEC) != 0) give_up();
   for (const int fd : *input.given)
     if (fd >= 0) ::fcntl(fd, F_SETFD, 0);
-  const int program = ::fcntl(input.init_program, F_DUPFD_CLOEXEC, 1000);
-  if (program < 0 || ::dup2(input.control, init::control_fd) < 0 || ::dup2(input.setup, init::setup_fd) < 0) give_up();
+  // Out of the way of the fixed numbers first: any of the three may be one of them.
+  const auto moved = [](int fd) { return ::fcntl(fd, F_DUPFD_CLOEXEC, init::setup_fd + 1); };
+  const int program = moved(input.init_program);
+  const int control = moved(input.control);
+  const int setup = moved(input.setup);
+  if (program < 0 || ::dup2(control, init::control_fd) < 0 || ::dup2(setup, init::setup_fd) < 0) give_up();
   ::signal(SIGPIPE, SIG_IGN);
   ::setsid();
   char name[] = "bailey-init";
