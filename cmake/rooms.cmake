@@ -36,11 +36,11 @@ function(bailey_room_test name)
     endif()
   endforeach()
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS unit)
   # The same program again as an ordinary user, for whoever builds as root (tests/support/as-user switches; scripts/test
   # leaves this label out when it is an ordinary user already).
   add_test(NAME user.${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/support/as-user $<TARGET_FILE:${name}>)
-  set_tests_properties(user.${name} PROPERTIES TIMEOUT 300 LABELS user-unit SKIP_RETURN_CODE 77)
+  set_tests_properties(user.${name} PROPERTIES TIMEOUT 900 LABELS user-unit SKIP_RETURN_CODE 77)
 endfunction()
 
 # bailey_fuzz(name SOURCE x_fuzz.cc DEPS room): libFuzzer target in build/<preset>/fuzzers/; corpus in

@@ -15,8 +15,9 @@ std::unexpected<Error> not_a_time(std::string_view text) {
 
 bool take_number(std::string_view& text, std::size_t digits, int& into) {
   if (text.size() < digits) return false;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + digits, into);
-  if (error != std::errc() || end != text.data() + digits || text[0] == '-') return false;
+  const auto number = text.substr(0, digits);
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), into);
+  if (error != std::errc() || end != number.data() + number.size() || number.starts_with('-')) return false;
   text.remove_prefix(digits);
   return true;
 }

@@ -14,8 +14,6 @@
 #include "policy/session_name.h"
 #include "sandbox/identity.h"
 
-extern char** environ;
-
 namespace bailey::cli {
 namespace {
 
@@ -160,11 +158,8 @@ Result<workspace::Request> make_workspace_request(const policy::SessionPlan& pla
   request.user.home = user.home;
   request.user.xdg_config = xdg != nullptr && xdg[0] == '/' ? xdg : os::join(user.home, ".config");
   std::vector<std::string> patterns;
-  for (const auto& pattern : plan.secret_patterns) {
-    patterns.push_back(pattern.value);
-    request.secret_rules += pattern.value + '\n';
-  }
-  request.cache_directory = user.cache;
+  patterns.reserve(plan.secret_patterns.size());
+  for (const auto& pattern : plan.secret_patterns) patterns.push_back(pattern.value);
   const auto names = TRY(policy::SecretNames::compile(patterns));
   request.is_secret = [names](std::string_view name) { return names.matches(name); };
   return request;

@@ -187,7 +187,7 @@ class Push {
                     "the push has " + std::to_string(*objects) + " objects, the limit is " +
                         std::to_string(config_.limits.pack_objects_max),
                     {"Push in smaller steps."});
-    const auto result = TRY(pump_pack(runner_, receive_pack(), job(std::move(begin))));
+    const auto result = TRY(pump_pack(runner_, receive_pack(), job(begin)));
     report_.bytes = result.pack_bytes;
     if (result.end == PumpEnd::too_large)
       return refuse("pack too large",
@@ -208,7 +208,7 @@ class Push {
   }
 
   // One command, written by us: nothing of the guest's but the object name and the pack reaches git.
-  PumpJob job(std::string pack_begin) const {
+  PumpJob job(std::string_view pack_begin) const {
     PumpJob job;
     job.guest_in = fds_.guest_in;
     append_pkt(job.head, current_.hex(quarantine_.format) + ' ' + report_.new_oid.hex() + ' ' +
@@ -239,7 +239,7 @@ class Push {
     report_.reason = "the session's own branch";
     PushAnswer answer;
     if (!config_.target) {
-      answer.lines.push_back("kept in the session's quarantine (--no-push): the host repository is unchanged");
+      answer.lines.emplace_back("kept in the session's quarantine (--no-push): the host repository is unchanged");
     } else {
       auto landing = land_on_host();
       if (landing) report_.landing = *landing;
@@ -271,10 +271,10 @@ class Push {
         words.push_back("the host has it already as " + landing.ref);
         break;
       case LandingKind::contained:
-        words.push_back("the host's branch is ahead and holds these commits");
+        words.emplace_back("the host's branch is ahead and holds these commits");
         break;
       case LandingKind::nothing:
-        words.push_back("no commits of the session's own yet: nothing to land");
+        words.emplace_back("no commits of the session's own yet: nothing to land");
         break;
     }
     if (!landing.archived_ref.empty()) words.push_back("the host's former tip was kept as " + landing.archived_ref);

@@ -12,8 +12,6 @@
 #include "base/fd.h"
 #include "guest/text.h"
 
-extern char** environ;
-
 namespace bailey::guest {
 namespace {
 

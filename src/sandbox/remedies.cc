@@ -21,7 +21,7 @@ std::string user_namespace_remedy() {
   if (sysctl("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1")
     return "allow user namespaces: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or add an AppArmor "
            "profile for bailey with `userns,`";
-  return "a container or security module may forbid user namespaces: run `bailey doctor`";
+  return "a chroot, a container or a security module may forbid user namespaces: run `bailey doctor`";
 }
 
 Error with_clone_remedy(int error) {

@@ -80,6 +80,7 @@ bool exists_elsewhere(const std::string& name) { return seccomp_syscall_resolve_
 
 Status add_rule(scmp_filter_ctx context, const OciProfile& profile, const OciRule& rule, SeccompProgram& program) {
   std::vector<scmp_arg_cmp> comparisons;
+  comparisons.reserve(rule.arguments.size());
   for (const OciArgument& argument : rule.arguments)
     comparisons.push_back({argument.index, operator_of(argument.op), argument.value, argument.value_two});
   const std::uint32_t action = action_of(rule.action, rule.error);

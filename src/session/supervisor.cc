@@ -135,6 +135,7 @@ void Supervisor::handle(const sandbox::Started& started, Fd terminal) {
   if (started.id != main_id) return;
   request_.record.status = SessionStatus::running;
   save_record();
+  settle_later();
 }
 
 void Supervisor::handle(const sandbox::Refused& refused) {

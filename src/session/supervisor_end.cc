@@ -31,6 +31,7 @@ void Supervisor::begin_end() {
   phase_ = Phase::emptying;
   limit_timer_.reset();
   disk_timer_.reset();
+  settle_timer_.reset();
   if (const std::string limit = cgroup_.exceeded(); !limit.empty()) {
     audit::Event event{
         .level = audit::Level::warning, .category = audit::Category::resource, .action = "limit_reached"};

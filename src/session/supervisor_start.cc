@@ -1,4 +1,5 @@
 // The stages before the command runs. Each should do what its name says, and mustn't touch the host's repository.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,7 +20,10 @@ namespace {
 
 constexpr std::chrono::milliseconds limit_period{1000};
 constexpr std::chrono::milliseconds disk_period_min{3000};
-constexpr int disk_period_factor = 20;  // the walk takes at most a twentieth of one processor
+constexpr std::chrono::milliseconds settle_delay{500};
+constexpr std::uint64_t settle_bytes_max = std::uint64_t{256} << 20;
+constexpr std::uint64_t settle_disk_share = 4;  // at most a quarter of the session's disk limit
+constexpr int disk_period_factor = 20;          // the walk takes at most a twentieth of one processor
 
 std::string bytes_of(std::span<const sock_filter> program) {
   return std::string(reinterpret_cast<const char*>(program.data()), program.size_bytes());
@@ -63,7 +67,7 @@ Status Supervisor::prepare_workspace() {
     request_.workspace.git = &runner;
     auto prepared = workspace::prepare(request_.workspace);
     request_.workspace.git = nullptr;
-    if (!prepared) return std::unexpected(std::move(prepared).error().within("prepare the workspace"));
+    if (!prepared) return std::unexpected(std::move(prepared).error());
     spec.workspace = std::move(*prepared);
     if (spec.workspace.mode != workspace::Mode::copy)
       request_.notes.push_back("workspace: " + std::string(workspace::to_string(spec.workspace.mode)) + " (" +
@@ -229,6 +233,26 @@ Status Supervisor::start_command() {
   event.subject.add("command", command.argv.front()).add("arguments", command.argv.size());
   record(std::move(event));
   return sandbox_->start(command);
+}
+
+// Not before the command had a moment, so that a short one does not pay for it.
+void Supervisor::settle_later() {
+  if (request_.spec.workspace.mode != workspace::Mode::overlay || phase_ != Phase::running) return;
+  settle_timer_ = loop_->after(settle_delay, [this] { settle(); });
+}
+
+// Should make later edits on the host invisible (guest/settle.h); mustn't hold anything up, so nobody waits for it or
+// asks how it went. It ends with everything else that runs when the command has ended.
+void Supervisor::settle() {
+  if (phase_ != Phase::running) return;
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const std::uint64_t disk = request_.spec.limits.disk_bytes;
+  const std::uint64_t bytes = disk == 0 ? settle_bytes_max : std::min(settle_bytes_max, disk / settle_disk_share);
+  sandbox::CommandSpec command{.id = settle_id,
+                               .argv = {"/run/bailey/bin/bailey", "settle", std::to_string(bytes)},
+                               .environment = environment_};
+  for (int& stream : command.standard) stream = null.get();
+  if (null) (void)sandbox_->start(command);
 }
 
 void Supervisor::watch_limits() {

@@ -28,6 +28,7 @@ class Supervisor {
   // Command ids in the sandbox.
   static constexpr std::uint32_t main_id = 1;
   static constexpr std::uint32_t save_id = 2;
+  static constexpr std::uint32_t settle_id = 3;
   static constexpr std::uint32_t first_exec_id = 16;
 
   struct Command {
@@ -70,6 +71,8 @@ class Supervisor {
   Status start_command();
   Result<sandbox::SandboxPlan> sandbox_plan();
   Result<std::string> seccomp_program() const;
+  void settle_later();
+  void settle();
   void watch_limits();
   void check_limits();
   void check_disk();
@@ -102,6 +105,7 @@ class Supervisor {
   event::Timer checkpoint_timer_;
   event::Timer limit_timer_;
   event::Timer disk_timer_;
+  event::Timer settle_timer_;
   event::Timer save_deadline_;
   std::list<Command> commands_;
   std::vector<std::string> environment_;

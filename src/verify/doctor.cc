@@ -74,7 +74,8 @@ std::string namespaces_remedy(const HostReport& report) {
   if (!report.container.empty())
     return "run bailey on the host: this looks like a container (" + report.container +
            "), whose seccomp or AppArmor profile most likely forbids it";
-  return "a security module or a seccomp filter may forbid it: look for a denial in `journalctl -k`";
+  return "a chroot, a container, a security module or a seccomp filter may forbid it: look for a denial in `journalctl "
+         "-k`";
 }
 
 Finding judge_namespaces(const HostReport& report) {

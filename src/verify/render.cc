@@ -111,6 +111,7 @@ std::string to_text(const Report& report) {
 
 json::Value to_json(const Report& report) {
   json::Array rows;
+  rows.reserve(report.rows.size());
   for (const auto& row : report.rows) rows.push_back(to_json(row));
   json::Value value;
   value.set("ok", report.ok());

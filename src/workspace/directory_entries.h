@@ -25,7 +25,7 @@ inline constexpr std::size_t directory_buffer_bytes = 32 << 10;
 
 // Calls visit(const char* name, unsigned char type) for each entry but "." and "..". `visit` must not use `buffer`.
 template <typename Visit>
-[[nodiscard]] Status for_each_entry(int directory, std::span<char> buffer, Visit&& visit) {
+[[nodiscard]] Status for_each_entry(int directory, std::span<char> buffer, const Visit& visit) {
   while (true) {
     const ssize_t bytes = ::getdents64(directory, buffer.data(), buffer.size());
     if (bytes < 0) return fail_errno("list a directory");

@@ -108,6 +108,7 @@ std::vector<std::string> Preparation::decide_secrets(const std::string& target, 
   if (request_.source.kind == SourceKind::repository) repositories.push_back({"", request_.source.repository});
   for (const auto& [path, facts] : nested_) repositories.push_back({path, facts.repository});
   std::vector<std::string> paths;
+  paths.reserve(found.secrets.size());
   for (const auto& path : found.secrets) paths.push_back(below(target, path));
   std::unordered_set<std::string> given;
   for (const auto& file : tracked_among(request_.source.top, paths, repositories)) {

@@ -69,7 +69,8 @@ void Preparation::note_facts() {
   const auto say = [this](std::string text) { notes_.add_sentence(std::move(text)); };
   for (const auto& note : facts.notes) say(note);
   if (facts.kind == SourceKind::directory) {
-    say("this is no git repository: nothing lands in one on the host; take results with 'bailey export'");
+    say("this is no git repository: nothing lands in one on the host; the session's own keeps the work, and its last "
+        "words say where");
     return;
   }
   if (!facts.operation.empty())

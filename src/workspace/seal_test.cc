@@ -27,6 +27,23 @@ class SealTest : public WorkspaceTest {
 
 TEST_F(SealTest, UntouchedWorkspaceHasNoChanges) { EXPECT_EQ(changes_since(sealed()), Changes::none); }
 
+TEST_F(SealTest, WhatWasWrittenJustBeforeIsOlderThanTheSealAndWhatComesAfterIsNot) {
+  shell("mkdir tree");
+  write("mark", "");
+  const auto seal_now = [&] {
+    write("tree/file", "x");
+    return make_seal(at("mark")).value();
+  };
+  if (!untouched_since(at("tree"), seal_now(), SealRoot::included))
+    GTEST_SKIP() << "times move in ticks: the kernel has no multigrain timestamps";
+  for (int round = 0; round < 2000; ++round) {
+    const auto seal = seal_now();
+    ASSERT_TRUE(untouched_since(at("tree"), seal, SealRoot::included)) << round;
+    write("tree/file", "y");
+    ASSERT_FALSE(untouched_since(at("tree"), seal, SealRoot::included)) << round;
+  }
+}
+
 TEST_F(SealTest, EveryChangeIsSeenEvenWithTheOldTimesPutBack) {
   for (const char* change :
        {"echo x >new", "echo x >>a", "rm dir/b", "mv a b", "chmod +x a", "touch -d 2001-01-01 a", "mkdir e", "ln a c",
@@ -65,6 +82,27 @@ TEST_F(SealTest, OverlaysAreJudgedByTheirUpperLayer) {
     ASSERT_TRUE(os::remove_tree(at("repo")));
     ASSERT_TRUE(cleanup(at("state/session")));
   }
+}
+
+TEST_F(SealTest, CopiedUpFilesAreNoChangesAndChangesOnTopOfThemAre) {
+  BAILEY_NEEDS_NAMESPACES();
+  const std::string settle = "for f in a dir/b; do touch -ar $f $f; done; ";
+  for (const char* change :
+       {"echo x >>a", "rm dir/b", "chmod 600 a", "chmod 700 dir", "cp -p a /tmp/t; echo eno >a; touch -r /tmp/t a",
+        "cp -a dir /tmp/d; rm -r dir; mkdir dir; touch -r /tmp/d dir", "ln a dir/c", "mv dir e"}) {
+    const auto workspace = sealed(WantedMode::overlay);
+    said_inside(workspace, settle);
+    EXPECT_TRUE(os::exists(workspace.overlays.at(0).upper + "/dir/b"));
+    EXPECT_EQ(changes_since(workspace), Changes::none);
+    said_inside(workspace, std::string("mount -t tmpfs t /tmp; ") + change);
+    EXPECT_EQ(changes_since(workspace), Changes::possible) << change;
+    ASSERT_TRUE(os::remove_tree(at("repo")));
+    ASSERT_TRUE(cleanup(at("state/session")));
+  }
+  const auto workspace = sealed(WantedMode::overlay);
+  said_inside(workspace, settle);
+  shell("echo host >>repo/a");  // can't be told from a change inside any more
+  EXPECT_EQ(changes_since(workspace), Changes::possible);
 }
 
 TEST_F(SealTest, ClockThatWasSetAndAnUnknownSealAreNotTrusted) {

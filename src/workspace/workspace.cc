@@ -53,7 +53,7 @@ Changes changes_since(const Prepared& prepared) {
   if (!prepared.root.empty() && !untouched_since(prepared.root, prepared.seal, SealRoot::included))
     return Changes::possible;
   for (const auto& overlay : prepared.overlays)
-    if (!untouched_since(overlay.upper, prepared.seal, SealRoot::excepted)) return Changes::possible;
+    if (!upper_untouched_since(overlay.upper, overlay.lower, prepared.seal)) return Changes::possible;
   return Changes::none;
 }
 

@@ -11,7 +11,8 @@
 //
 // What it relies on. The session directory is ours alone (0700, on a local file system). The sandbox mounts exactly
 // what Prepared lists. The host's tree may be hostile and may change meanwhile: it is read by descriptor, links are
-// never followed, and everything parsed has a limit. docs/workspace.md describes the window that an overlay leaves.
+// never followed, and everything parsed has a limit. docs/workspace.md describes the window that an overlay leaves, and
+// guest/settle.h what makes it smaller.
 #pragma once
 
 #include <sys/types.h>
@@ -92,22 +93,13 @@ struct Prepared {
 [[nodiscard]] Status prepare_remount(const Prepared& prepared);
 
 enum class Changes { none, possible };
-// A cheap look at a stopped session: `none` only if neither a file nor a ref has been touched since prepare(), so that
-// an auto-save has nothing to do. Reads names and times only and follows no link: the tree is the agent's.
+// A cheap look at a stopped session: `none` only if neither a file nor a ref has been changed since prepare(), so that
+// an auto-save has nothing to do. Reads names and times, and in overlays the bytes of files that were copied up but look
+// like the host's; follows no link: the tree is the agent's.
 [[nodiscard]] Changes changes_since(const Prepared& prepared);
 
 // Removes everything that prepare() and the mounts left in the session directory, also the work directories' children
 // without permissions.
 [[nodiscard]] Status cleanup(const std::string& session_directory);
-
-inline constexpr std::size_t settle_files_max = 20'000;
-inline constexpr std::size_t settle_file_bytes_max = std::size_t{1} << 20;
-// Overlay only. Tracked files that still show the host's bytes; recently changed ones, which are the likely ones to be
-// edited again, come first. See settle().
-[[nodiscard]] Result<std::vector<std::string>> settle_list(const Prepared& prepared);
-// Copies the listed files up through the merged mount so that later edits on the host no longer show. Runs inside the
-// sandbox's namespaces, beside the agent, with `workspace_fd` = /workspace. Files that went away are skipped. Returns
-// how many were settled.
-[[nodiscard]] Result<std::size_t> settle(int workspace_fd, const std::vector<std::string>& paths);
 
 }  // namespace bailey::workspace

@@ -1,6 +1,6 @@
 # kill -9 of client, supervisor or init at random moments, again and again: no orphan is left, `ls` tells the truth, the
 # next command recovers the session, and no commit that the agent was told is made is lost. KILL_ROUNDS sets how often.
-# runner: timeout=600 root=also
+# runner: timeout=3600 root=also
 import random
 
 from bailey_test import *
