@@ -100,7 +100,7 @@ TEST_F(LayerFilesTest, TrustHoldsForExactlyTheTrustedContentAndPlace) {
   EXPECT_EQ(trust_now(), Trust::untrusted);
   const auto shown = trust_project(paths_.trust_file, paths_.repository_directory);
   ASSERT_TRUE(shown) << to_lines(shown.error());
-  EXPECT_EQ(shown->text, "network = 'proxy'");
+  EXPECT_EQ(shown->configuration->text, "network = 'proxy'");
   EXPECT_EQ(trust_now(), Trust::trusted);
   write("repo/.bailey.toml", "network = 'allow-all'");
   EXPECT_EQ(trust_now(), Trust::untrusted);
