@@ -10,6 +10,8 @@
 namespace bailey::policy {
 namespace {
 
+constexpr std::size_t rules_shown_max = 50;  // for people; --json has them all
+
 // A value under its name in two objects: what it is, and who set it.
 class Group {
  public:
@@ -131,10 +133,15 @@ void append_line(std::string& out, std::string_view name, const T& value, const 
 
 void append_network(std::string& out, const SessionPlan& plan) {
   std::size_t built_in = 0;
+  std::size_t others = 0;
   for (const auto& [rule, origin] : plan.network_rules) {
-    if (origin.layer == Layer::builtin) ++built_in;
-    else append_line(out, "rule", fmt::format("{} {}", action_of(rule), rule.id), origin);
+    if (origin.layer == Layer::builtin) {
+      ++built_in;
+    } else if (++others <= rules_shown_max) {
+      append_line(out, "rule", fmt::format("{} {}", action_of(rule), rule.id), origin);
+    }
   }
+  if (others > rules_shown_max) out += fmt::format("{:<18}{} more\n", "rule", others - rules_shown_max);
   append_line(out, "built-in rules", built_in, plan.default_allowlist.origin);
   // Limits as they come are no news.
   for (const auto& [name, setting] : plan.network_limits) {
@@ -196,7 +203,6 @@ std::string to_text(const SessionPlan& plan) {
   append_line(out, "branch", plan.branch.empty() ? std::string(to_string(branch.value)) : plan.branch, branch.origin);
   append_line(out, "profile", to_string(plan.profile.value), plan.profile.origin);
   append_line(out, "network", to_string(plan.network.value), plan.network.origin);
-  for (const auto& domain : plan.allow_domains) append_line(out, "allow domain", domain.value, domain.origin);
   append_network(out, plan);
   append_line(out, "workspace", to_string(plan.workspace.value), plan.workspace.origin);
   append_line(out, "push", to_string(plan.push.value), plan.push.origin);
