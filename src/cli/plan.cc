@@ -43,7 +43,6 @@ Result<policy::SessionPlan> make_plan(const PlanRequest& request, const os::User
        .repository_directory = project_directory(request.repository.empty() ? "." : request.repository),
        .trust_file = os::join(user.state, "trust")}));
   auto plan = TRY(policy::resolve(inputs));
-  TRY_STATUS(policy::check_available(plan));
   if (!plan.argv_is_custom) {
     const char* path = std::getenv("PATH");
     TRY(policy::find_binary(plan.agent, path != nullptr ? path : ""));

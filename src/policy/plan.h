@@ -109,7 +109,4 @@ struct SessionPlan {
 
 [[nodiscard]] NetworkLimits limits_of(const SessionPlan& plan);
 
-// Modes of the design that this version cannot enforce yet are refused here, with what to use in their place.
-[[nodiscard]] Status check_available(const SessionPlan& plan);
-
 }  // namespace bailey::policy

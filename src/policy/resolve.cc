@@ -131,7 +131,7 @@ Status choose_profile(Layers& layers, SessionPlan& plan) {
 
 // Stage 5: modes and limits.
 Status merge_modes(const Layers& layers, SessionPlan& plan) {
-  const OrderedKey<Network> network{"network", &Values::network, Network::restricted, show_word<Network>};
+  const OrderedKey<Network> network{"network", &Values::network, Network::proxy, show_word<Network>};
   const OrderedKey<Push> push{"push", &Values::push, Push::yes, show_word<Push>};
   const OrderedKey<WorkspaceMode> workspace{"workspace", &Values::workspace, WorkspaceMode::automatic,
                                             show_word<WorkspaceMode>};
