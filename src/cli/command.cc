@@ -38,8 +38,9 @@ Result<Installation> installation() {
 
 void add_plan_flags(CLI::App& command, PlanFlags& flags) {
   auto& typed = flags.flags;
-  command.add_option("--network", typed.network,
-                     "restricted (none): no network; proxy (squid) and allow-all come with the gateway");
+  command.add_option(
+      "--network", typed.network,
+      "restricted (none): no network; proxy (squid), the default: listed hosts; allow-all: the internet");
   command.add_option("--profile", typed.profile, "development, review (no network, no push) or trusted");
   command.add_option("--workspace", typed.workspace, "auto, copy or overlay: how the agent gets its copy");
   command.add_option("--cpus", typed.cpus, "processors, e.g. 2 or 1.5");
@@ -47,8 +48,7 @@ void add_plan_flags(CLI::App& command, PlanFlags& flags) {
   command.add_option("--pids", typed.pids, "processes and threads");
   command.add_option("--disk", typed.disk, "what the session may write, e.g. 20g");
   command.add_option("--open-files", typed.open_files, "descriptors a process may have");
-  command.add_option("--allow-domain", typed.allow_domains,
-                     "a host the agent may reach (repeatable; with the gateway)");
+  command.add_option("--allow-domain", typed.allow_domains, "a host the agent may reach, or *.DOMAIN (repeatable)");
   command.add_option("--allow-path", typed.allow_paths, "grant: a host path, read-only inside (repeatable)");
   command.add_option("--allow-file", typed.allow_files,
                      "grant: a secret-looking file that is not withheld (repeatable)");

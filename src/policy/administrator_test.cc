@@ -22,9 +22,9 @@ TEST(Administrator, LowersDefaultsSilentlyAndNeverRaisesThem) {
   EXPECT_EQ(lowered.push.value, Push::no);
   EXPECT_EQ(lowered.workspace.value, WorkspaceMode::copy);
   EXPECT_TRUE(lowered.notes.empty());
-  const auto raised = plan_of(inputs_of("network = 'proxy'\nprofile = 'trusted'\n[limits]\nmemory = '64g'", "", ""));
+  const auto raised = plan_of(inputs_of("network = 'allow-all'\nprofile = 'trusted'\n[limits]\nmemory = '64g'", "", ""));
   EXPECT_EQ(raised.limits.memory_bytes.value, memory_bytes_default);
-  EXPECT_EQ(raised.network.value, Network::restricted);
+  EXPECT_EQ(raised.network.value, Network::proxy);
   EXPECT_EQ(raised.profile.value, Profile::development);
 }
 
@@ -96,8 +96,9 @@ TEST(Administrator, ListsBoundWhatCanBeAdded) {
                                       "allow_domains = ['a.corp.example', 'corp.example', 'evil.example']\n"
                                       "[paths]\nread_only = ['/opt/go', '/optional', '/srv/x']",
                                       ""));
-  ASSERT_EQ(plan.allow_domains.size(), 1u);
+  ASSERT_EQ(plan.allow_domains.size(), 2u);
   EXPECT_EQ(plan.allow_domains[0].value, "a.corp.example");
+  EXPECT_EQ(plan.allow_domains[1].value, "corp.example");
   ASSERT_EQ(plan.grants.read_only_paths.size(), 1u);
   EXPECT_EQ(plan.grants.read_only_paths[0].value.path, "/opt/go");
 }

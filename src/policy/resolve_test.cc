@@ -11,7 +11,7 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 
 TEST(Resolve, DefaultsAreStrictAndGrantNothing) {
   const auto plan = plan_of(inputs_of("", "", ""));
-  EXPECT_EQ(plan.network.value, Network::restricted);
+  EXPECT_EQ(plan.network.value, Network::proxy);
   EXPECT_EQ(plan.profile.value, Profile::development);
   EXPECT_EQ(plan.workspace.value, WorkspaceMode::automatic);
   EXPECT_EQ(plan.push.value, Push::yes);
@@ -91,7 +91,7 @@ TEST(Resolve, ARepositoryCannotLoosenUntilItIsTrusted) {
       "network = 'allow-all'\nprofile = 'trusted'\nallow_domains = ['evil.example']\n"
       "[limits]\nmemory = '64g'\npids = 100\n[secrets]\nexcept = ['.env']\n";
   const auto untrusted = plan_of(inputs_of("", "", project));
-  EXPECT_EQ(untrusted.network.value, Network::restricted);
+  EXPECT_EQ(untrusted.network.value, Network::proxy);
   EXPECT_EQ(untrusted.profile.value, Profile::development);
   EXPECT_FALSE(untrusted.grants.trusted_profile);
   EXPECT_EQ(untrusted.limits.memory_bytes.value, memory_bytes_default);
@@ -142,7 +142,7 @@ TEST(Resolve, AProfileActsWhereItWasChosen) {
   EXPECT_EQ(plan_of(inputs).network.value, Network::allow_all);
   EXPECT_TRUE(plan_of(inputs).grants.trusted_profile);
   inputs.flags.profile = "development";
-  EXPECT_EQ(plan_of(inputs).network.value, Network::restricted);
+  EXPECT_EQ(plan_of(inputs).network.value, Network::proxy);
   EXPECT_FALSE(plan_of(inputs).grants.trusted_profile);
   inputs.flags.profile = "trusted";
   inputs.flags.network = "restricted";
@@ -196,21 +196,6 @@ TEST(Resolve, BranchFlags) {
   EXPECT_TRUE(contains(error_of(inputs), "contradicts"));
   inputs.flags.branch.reset();
   EXPECT_EQ(plan_of(inputs).branch_choice.value, BranchChoice::current);
-}
-
-TEST(CheckAvailable, ModesThatNeedTheGatewaySaySo) {
-  auto inputs = inputs_of("", "", "");
-  EXPECT_TRUE(check_available(plan_of(inputs)));
-  for (const auto* mode : {"proxy", "squid", "allow-all"}) {
-    inputs.flags.network = mode;
-    const auto status = check_available(plan_of(inputs));
-    ASSERT_FALSE(status) << mode;
-    EXPECT_TRUE(contains(to_lines(status.error()), "gateway"));
-    EXPECT_TRUE(contains(to_lines(status.error()), "--network restricted"));
-  }
-  inputs.flags.network.reset();
-  inputs.flags.profile = "trusted";
-  EXPECT_TRUE(contains(to_lines(check_available(plan_of(inputs)).error()), "--profile development"));
 }
 
 }  // namespace
