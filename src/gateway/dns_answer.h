@@ -10,8 +10,8 @@
 //   single labels, .local, .internal and the like: NXDOMAIN unless a rule of their own allows them. In mode allow_all
 //                  the host's search list or mDNS would otherwise lead into the host's network
 //
-// Pure but for the name table, which gives a new name its addresses. What is no host name is refused before the policy is
-// asked.
+// Pure but for the name table, which gives a new name its addresses. What is no host name is refused before the policy
+// is asked.
 #pragma once
 
 #include <functional>

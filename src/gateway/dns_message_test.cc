@@ -17,10 +17,15 @@ const std::string a_in = "\0\1\0\1"s;
 Message full_message() {
   Message message{.id = 7, .is_response = true, .recursion_available = true, .checking_disabled = true};
   message.questions.push_back({.name = dotted("WwW.Allowed.Example"), .type = RrType::mx});
-  message.answers.push_back({.name = dotted("WwW.Allowed.Example"), .type = RrType::mx, .ttl_seconds = 60,
+  message.answers.push_back({.name = dotted("WwW.Allowed.Example"),
+                             .type = RrType::mx,
+                             .ttl_seconds = 60,
                              .data = "\0\x0A"s + dotted("mail.Allowed.Example").wire()});
-  message.authorities.push_back({.name = dotted("Allowed.Example"), .type = RrType::soa, .ttl_seconds = 1,
-                                 .data = dotted("ns.Allowed.Example").wire() + DnsName().wire() + std::string(20, 'x')});
+  message.authorities.push_back(
+      {.name = dotted("Allowed.Example"),
+       .type = RrType::soa,
+       .ttl_seconds = 1,
+       .data = dotted("ns.Allowed.Example").wire() + DnsName().wire() + std::string(20, 'x')});
   message.additionals.push_back({.name = dotted("mail.Allowed.Example"), .ttl_seconds = 60, .data = "\1\2\3\4"});
   message.edns = Edns{.dnssec_ok = true, .options = {{.code = 15, .data = "\0\x0Fno"s}}};
   message.rcode = Rcode::bad_version;
@@ -45,8 +50,9 @@ TEST(DnsMessage, CutOffAtAnyByteItIsRefused) {
 TEST(DnsMessage, CompressionLoopsAndPointersForwardEndInsteadOfHanging) {
   const std::string good = header(1, 1) + "\1x\0"s + a_in + "\xC0\x0C"s + a_in + std::string(4, '\0') + "\0\0"s;
   EXPECT_TRUE(parse_message(good, Pointers::followed)) << "the control: a pointer back to the question";
-  for (const std::string& name : {"\xC0\x0C"s /* itself */, "\xC0\x0E"s /* forward */, "\1x\xC0\x0C"s /* to its start */,
-                                  "\xC0\xFF"s /* beyond the end */, "\xC0"s, "\x40x\0"s, "\x80x\0"s})
+  for (const std::string& name :
+       {"\xC0\x0C"s /* itself */, "\xC0\x0E"s /* forward */, "\1x\xC0\x0C"s /* to its start */,
+        "\xC0\xFF"s /* beyond the end */, "\xC0"s, "\x40x\0"s, "\x80x\0"s})
     EXPECT_FALSE(parse_message(header(1) + name + a_in, Pointers::followed)) << testing::PrintToString(name);
   // Two names that point at each other.
   EXPECT_FALSE(parse_message(header(2) + "\xC0\x12"s + a_in + "\xC0\x0C"s + a_in, Pointers::followed));

@@ -75,7 +75,10 @@ TEST(DnsQuery, OtherClassesTransfersAndMetaTypesAreRefused) {
   EXPECT_EQ(refusal(wire(version)), Rcode::refused);
   const Message response = *parse_query(wire(version)).error().response;
   ASSERT_EQ(response.edns->options.size(), 1U);
-  EXPECT_TRUE(response.edns->options[0].data.starts_with("\0\x12"s "bailey: ")) << "18, prohibited";
+  EXPECT_TRUE(
+      response.edns->options[0].data.starts_with("\0\x12"s
+                                                 "bailey: "))
+      << "18, prohibited";
   for (const RrType type : {RrType::axfr, RrType::ixfr, static_cast<RrType>(249), static_cast<RrType>(250)})
     EXPECT_EQ(refusal(wire(query_message("a.example", type))), Rcode::refused);
   EXPECT_TRUE(parse_query(wire(query_message("a.example", RrType::any))));
