@@ -171,6 +171,24 @@ TEST_F(DnsServerTest, BothQueriesOfGetaddrinfoOnOneSocketAreAnsweredByTheirIds) 
   ASSERT_EQ(observer.all.size(), 1U) << "one name, one event";
 }
 
+TEST_F(DnsServerTest, AnswersOverIpv6ComeFromTheAddressThatWasAsked) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  socklen_t size = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  DnsSockets sockets;
+  Fd& udp = sockets.udp.emplace_back(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!udp || ::bind(udp.get(), generic, size) != 0) GTEST_SKIP() << "this machine has no IPv6 loopback";
+  ASSERT_EQ(::getsockname(udp.get(), generic, &size), 0);
+  const auto second = DnsServer::open(*loop, std::move(sockets), example_policy, names, observer).value();
+  const Fd fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::connect(fd.get(), generic, size), 0);  // connected: answers from elsewhere are not seen
+  send(fd, wire(query_message("allowed.example", RrType::aaaa)));
+  rounds();
+  EXPECT_EQ(parse_message(receive(fd), Pointers::followed).value().answers.size(), 1U);
+}
+
 TEST_F(DnsServerTest, HostileDatagramsGetAnErrorOrSilence) {
   const std::string good = wire(with_edns(query_message("allowed.example")));
   const Fd fd = client(SOCK_DGRAM);
