@@ -60,7 +60,9 @@ Result<std::unique_ptr<Tunnel>> Tunnel::open(const Shared& shared, Ends ends, st
                                               [self](event::Ready ready) { self->on_ready(self->up_, ready); }));
   self->upstream_watch_ = TRY(shared.loop.watch(self->upstream_.get(), event::Interest::read,
                                                 [self](event::Ready ready) { self->on_ready(self->down_, ready); }));
-  self->up_.to_is_full = !self->up_.head.empty();  // sent as soon as the loop says that there is room
+  // Sent as soon as the loop says that there is room.
+  self->up_.to_is_full = !self->up_.head.empty();
+  self->down_.to_is_full = !self->down_.head.empty();
   self->update_interest();
   self->check_idle();
   return tunnel;
@@ -78,6 +80,8 @@ Tunnel::Tunnel(const Shared& shared, Ends ends, std::chrono::nanoseconds idle_ma
   up_.to = down_.from = upstream_.get();
   up_.head = std::move(ends.first_bytes);
   up_.bytes = up_.head.size();
+  down_.head = std::move(ends.early_bytes);
+  down_.bytes = down_.head.size();
   shared_.uploads.used_bytes += up_.head.size();
 }
 

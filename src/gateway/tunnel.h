@@ -55,7 +55,9 @@ class Tunnel {
   struct Ends {
     Fd client;
     Fd upstream;
-    std::string first_bytes;  // already read from the client: sent before anything else
+    // Already read from the client or the upstream: sent before anything else.
+    std::string first_bytes;
+    std::string early_bytes = {};
   };
   // `on_end` is called once and may destroy the tunnel. What `shared` refers to outlives it.
   [[nodiscard]] static Result<std::unique_ptr<Tunnel>> open(const Shared& shared, Ends ends,
