@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
+#include <span>
 
 #include "json/read.h"
 #include "json/write.h"
