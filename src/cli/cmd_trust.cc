@@ -35,7 +35,10 @@ int trust(const Options& options) {
   }
   const auto trusted = policy::trust_project(file, facts->top);
   if (!trusted) return report(trusted.error());
-  for (const auto line : split(trim(trusted->text), '\n')) std::printf("  %s\n", visible(line).c_str());
+  for (const auto& shown : {trusted->configuration, trusted->allowlist}) {
+    if (!shown) continue;
+    for (const auto line : split(trim(shown->text), '\n')) std::printf("  %s\n", visible(line).c_str());
+  }
   std::printf("trusted as it is now; a change makes it untrusted again\n");
   return 0;
 }
@@ -58,7 +61,7 @@ int show(const Options& options) {
 
 void add_trust(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("trust", "let this repository's .bailey.toml loosen the policy, as it is now");
+  CLI::App* command = app.add_subcommand("trust", "let this repository's .bailey.toml and allow-list loosen the policy, as they are");
   command->add_option("repository", options->repository, "a path (default: the current directory)");
   command->add_flag("--forget", options->forget, "take the trust back");
   command->callback([&chosen, options] { chosen = [options] { return trust(*options); }; });

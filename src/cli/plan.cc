@@ -39,6 +39,7 @@ Result<policy::SessionPlan> make_plan(const PlanRequest& request, const os::User
   inputs.host = {usable_cpus(), user.home, directory};
   inputs.files = TRY(policy::read_layers(
       {.user_file = os::join(user.config, "config.toml"),
+       .user_allowlist = os::join(user.config, "allowlist.txt"),
        .repository_directory = project_directory(request.repository.empty() ? "." : request.repository),
        .trust_file = os::join(user.state, "trust")}));
   auto plan = TRY(policy::resolve(inputs));

@@ -3,7 +3,10 @@
 // How it works. Rules are in order, first match wins: the administrator's, then what the user said while the session
 // runs (bailey allow|deny), then flags, user file, project file, the manifest's hosts, the default list. A host is
 // looked up by its suffixes in a hash index, so ten rules or ten thousand cost the same. What no rule matches is
-// refused in mode proxy and allowed in mode allow_all. Pure: no I/O; the same text gives the same decision.
+// refused in mode proxy and allowed in mode allow_all. Literals need a rule that names the address or its range; in
+// mode allow_all only those that are not of the internet do, and such a rule must have allow_private. Paths are
+// compared in their normal form; one that has none (dot segments, empty segments, an encoded slash) is refused as soon
+// as a rule with paths would have to look at it. Pure: no I/O; the same text gives the same decision.
 #pragma once
 
 #include <cstdint>
@@ -15,37 +18,14 @@
 
 #include "base/result.h"
 #include "gateway/authority.h"
+#include "policy/network_rule.h"
 
 namespace bailey::gateway {
 
 enum class Mode { proxy, allow_all };
-enum class RuleAction { allow, block, prompt };  // prompt: refused until a human can be asked
-
-struct NetworkRule {
-  std::string id;                      // "allowlist:*.npmjs.org", "user:example.com", or a [[rule]]'s own id
-  std::vector<std::string> hosts;      // patterns (host_pattern.h); an address or a range (10.0.0.0/8) names literals
-  std::vector<std::uint16_t> ports;    // empty: 80 and 443
-  std::vector<std::string> methods;    // empty: any. Else the connection is inspected
-  std::vector<std::string> paths;      // globs (* within a segment, ** across); empty: any. Else inspected
-  std::optional<std::uint64_t> upload_request_bytes_max;
-  RuleAction action = RuleAction::allow;
-  bool inspect = false;                // asked for by name
-  bool allow_private = false;          // the upstream address may be one of the forbidden ranges
-  bool allow_no_sni = false;           // TLS without SNI or with an encrypted ClientHello is accepted
-  std::string reason;                  // for the agent
-};
-
-struct NetworkLimits {
-  std::uint64_t upload_request_bytes_max = std::uint64_t{10} << 20;
-  std::uint64_t upload_session_bytes_max = std::uint64_t{50} << 20;
-  std::uint32_t connections_max = 1024;
-  std::uint32_t connections_per_host_max = 256;
-  std::uint32_t requests_per_minute_per_host_max = 6000;
-  std::uint32_t requests_per_minute_max = 20000;
-  std::uint64_t bytes_per_second_max = 0;  // both directions together; 0: no limit
-  std::uint32_t idle_seconds_max = 600;
-  std::uint32_t header_seconds_max = 30;
-};
+using policy::NetworkLimits;
+using policy::NetworkRule;
+using policy::RuleAction;
 
 enum class Route { tunnel, inspect };
 

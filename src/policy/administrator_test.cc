@@ -96,8 +96,9 @@ TEST(Administrator, ListsBoundWhatCanBeAdded) {
                                       "allow_domains = ['a.corp.example', 'corp.example', 'evil.example']\n"
                                       "[paths]\nread_only = ['/opt/go', '/optional', '/srv/x']",
                                       ""));
-  ASSERT_EQ(plan.allow_domains.size(), 1u);
+  ASSERT_EQ(plan.allow_domains.size(), 2u);
   EXPECT_EQ(plan.allow_domains[0].value, "a.corp.example");
+  EXPECT_EQ(plan.allow_domains[1].value, "corp.example");
   ASSERT_EQ(plan.grants.read_only_paths.size(), 1u);
   EXPECT_EQ(plan.grants.read_only_paths[0].value.path, "/opt/go");
 }

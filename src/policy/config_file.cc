@@ -4,6 +4,7 @@
 
 #include "policy/checks.h"
 #include "policy/domain_pattern.h"
+#include "policy/network_rule_file.h"
 #include "policy/quantity.h"
 #include "policy/secret_names.h"
 #include "toml/expect.h"
@@ -130,8 +131,18 @@ Result<std::string> secret_pattern(const std::string& text) {
   return text;
 }
 
+Result<Given<DefaultList>> read_default_allowlist(const toml::Node& node) {
+  const auto yes = TRY(toml::expect_bool(node, "default_allowlist"));
+  return Given{yes ? DefaultList::yes : DefaultList::no, to_string(node.position)};
+}
+
+Result<Values> network_limits_into(const toml::Node& node, Values values) {
+  TRY_STATUS(read_network_limits(node, values));
+  return values;
+}
+
 void read_limits(Reader& reader, const toml::Node& root, Values& values) {
-  static constexpr std::string_view keys[] = {"cpus", "memory", "pids", "disk", "open_files"};
+  static constexpr std::string_view keys[] = {"cpus", "memory", "pids", "disk", "open_files", "network"};
   const auto* limits = reader.table(root, "limits", keys);
   if (limits == nullptr) return;
   reader.member(*limits, "cpus", values.cpus, read_cpus);
@@ -139,6 +150,7 @@ void read_limits(Reader& reader, const toml::Node& root, Values& values) {
   reader.member(*limits, "pids", values.pids, count_reader("limits.pids", checked_pids));
   reader.member(*limits, "disk", values.disk_bytes, size_reader("limits.disk", checked_disk));
   reader.member(*limits, "open_files", values.open_files, count_reader("limits.open_files", checked_open_files));
+  reader.member(*limits, "network", values, [&](const toml::Node& node) { return network_limits_into(node, values); });
 }
 
 void read_lists(Reader& reader, const toml::Node& root, const PathBase& base, Values& values) {
@@ -162,9 +174,10 @@ void read_lists(Reader& reader, const toml::Node& root, const PathBase& base, Va
 }  // namespace
 
 Result<Values> parse_config(std::string_view text, std::string_view file, std::string_view home) {
-  static constexpr std::string_view keys[] = {"profile",   "network",     "allow_domains",   "push",
-                                              "workspace", "gpu",         "limits",          "secrets",
-                                              "paths",     "environment", "seccomp_profile", "audit_bytes_max"};
+  static constexpr std::string_view keys[] = {
+      "profile", "network",          "allow_domains", "push",        "workspace",       "gpu",
+      "limits",  "secrets",          "paths",         "environment", "seccomp_profile", "audit_bytes_max",
+      "rule",    "default_allowlist"};
   const auto root = TRY(toml::parse(text, file));
   TRY_STATUS(toml::expect_keys(root, keys, ""));
   const PathBase base{.home = std::string(home), .directory = {}};
@@ -183,6 +196,8 @@ Result<Values> parse_config(std::string_view text, std::string_view file, std::s
                   if (text_of == builtin_seccomp_word) return Given{text_of, to_string(node.position)};
                   return placed(node, absolute_path(text_of, base));
                 });
+  reader.member(root, "default_allowlist", values.default_allowlist, read_default_allowlist);
+  reader.member(root, "rule", values.rules, read_network_rules);
   reader.member(root, "audit_bytes_max", values.audit_bytes_max, size_reader("audit_bytes_max", checked_audit_bytes));
   TRY_STATUS(std::move(reader).status());
   return values;

@@ -20,7 +20,10 @@ TEST(DomainPattern, WaysAroundAnAllowListAreRefused) {
                           "a.*.com"sv,    "**.a.com"sv,
                           "*a.com"sv,     "a.com."sv,
                           ".a.com"sv,     "a..com"sv,
-                          "a.com:443"sv,  "https://a.com"sv,
+                          "a.com:"sv,     "https://a.com"sv,
+                          "a.com:0"sv,    "a.com:65536"sv,
+                          "a.com:0443"sv, "a.com:443x"sv,
+                          "a.com:1:2"sv,  ":443"sv,
                           "a.com/x"sv,    "a.com\0.evil.org"sv,
                           "a.com\n"sv,    "b\xC3\xBC.com"sv,
                           "127.0.0.1"sv,  "0x7f.1"sv,
@@ -30,6 +33,34 @@ TEST(DomainPattern, WaysAroundAnAllowListAreRefused) {
                           "a_b.com"sv}) {
     EXPECT_FALSE(parse_domain_pattern(text)) << text;
   }
+}
+
+TEST(DomainPattern, AStarOverAPublicSuffixIsRefusedWithWhatToWrite) {
+  for (const auto text : {"*.com", "*.co.uk", "*.github.io", "*.s3.amazonaws.com", "*.xn--p1ai", "*.foo.kawasaki.jp",
+                          "*.internal", "*.COM:8443"}) {
+    const auto pattern = parse_domain_pattern(text);
+    ASSERT_FALSE(pattern) << text;
+    EXPECT_NE(pattern.error().why.find("public suffix"), std::string::npos) << text;
+    EXPECT_NE(pattern.error().remedy.find("*.NAME."), std::string::npos) << text;
+  }
+  // Positive control: a domain below one, and the host itself.
+  for (const auto text : {"*.example.com", "*.example.co.uk", "*.me.github.io", "github.io", "com"}) {
+    EXPECT_TRUE(parse_domain_pattern(text)) << text;
+  }
+}
+
+TEST(DomainPattern, EveryHostIsNoPattern) {
+  EXPECT_NE(parse_domain_pattern("*").error().remedy.find("allow-all"), std::string::npos);
+}
+
+TEST(DomainPattern, APortIsPartOfThePattern) {
+  EXPECT_EQ(parse_domain_pattern("*.A.com:8443").value(), "*.a.com:8443");
+  const auto parts = parts_of("*.a.com:8443");
+  EXPECT_EQ(parts.host, "a.com");
+  EXPECT_EQ(parts.reach, Reach::domain);
+  EXPECT_EQ(parts.port, 8443);
+  EXPECT_FALSE(parts_of("a.com").port);
+  EXPECT_EQ(parts_of("a.com").reach, Reach::host);
 }
 
 TEST(DomainPattern, LimitsAreEnforced) {
@@ -51,7 +82,12 @@ TEST(DomainPattern, ABoundCoversOnlyWhatItAllows) {
   EXPECT_TRUE(covers("*.a.com", "b.a.com"));
   EXPECT_TRUE(covers("*.a.com", "*.a.com"));
   EXPECT_TRUE(covers("*.a.com", "*.b.a.com"));
-  EXPECT_FALSE(covers("*.a.com", "a.com"));
+  EXPECT_TRUE(covers("*.a.com", "a.com"));
+  EXPECT_TRUE(covers("a.com", "a.com:443"));
+  EXPECT_TRUE(covers("*.a.com:8443", "b.a.com:8443"));
+  EXPECT_FALSE(covers("a.com", "a.com:22"));
+  EXPECT_FALSE(covers("a.com:8443", "a.com"));
+  EXPECT_FALSE(covers("*.a.com", "com"));
   EXPECT_FALSE(covers("*.a.com", "evila.com"));
   EXPECT_FALSE(covers("*.b.a.com", "*.a.com"));
   EXPECT_FALSE(covers("a.com", "*.a.com"));

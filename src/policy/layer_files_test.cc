@@ -94,13 +94,33 @@ TEST_F(LayerFilesTest, ARepositorysLinkFifoDirectoryOrHugeFileIsRefusedAtOnce) {
   EXPECT_NE(error(), "no error");
 }
 
+TEST_F(LayerFilesTest, AllowListsAreReadAndAProjectsNeedsTrustOfItsOwn) {
+  const auto trust_now = [&] { return read_layers(paths_)->project_trust; };
+  paths_.user_allowlist = root_ + "/allowlist.txt";
+  write("allowlist.txt", "a.com");
+  write("repo/.bailey-allowlist.txt", "b.com");
+  EXPECT_EQ(read_layers(paths_)->user_allowlist->text, "a.com");
+  EXPECT_EQ(read_layers(paths_)->project_allowlist->text, "b.com");
+  EXPECT_EQ(trust_now(), Trust::untrusted);
+  const auto shown = trust_project(paths_.trust_file, paths_.repository_directory);
+  ASSERT_TRUE(shown) << to_lines(shown.error());
+  EXPECT_EQ(shown->allowlist->text, "b.com");
+  EXPECT_EQ(trust_now(), Trust::trusted);
+  write("repo/.bailey-allowlist.txt", "b.com\nevil.example");
+  EXPECT_EQ(trust_now(), Trust::untrusted);
+  // The same text in the other file is another text.
+  ASSERT_EQ(::unlink((root_ + "/repo/.bailey-allowlist.txt").c_str()), 0);
+  write("repo/.bailey.toml", "b.com");
+  EXPECT_EQ(trust_now(), Trust::untrusted);
+}
+
 TEST_F(LayerFilesTest, TrustHoldsForExactlyTheTrustedContentAndPlace) {
   const auto trust_now = [&] { return read_layers(paths_)->project_trust; };
   write("repo/.bailey.toml", "network = 'proxy'");
   EXPECT_EQ(trust_now(), Trust::untrusted);
   const auto shown = trust_project(paths_.trust_file, paths_.repository_directory);
   ASSERT_TRUE(shown) << to_lines(shown.error());
-  EXPECT_EQ(shown->text, "network = 'proxy'");
+  EXPECT_EQ(shown->configuration->text, "network = 'proxy'");
   EXPECT_EQ(trust_now(), Trust::trusted);
   write("repo/.bailey.toml", "network = 'allow-all'");
   EXPECT_EQ(trust_now(), Trust::untrusted);

@@ -18,6 +18,7 @@
 #include "policy/grants/secret_exception.h"
 #include "policy/grants/trusted_profile.h"
 #include "policy/manifest.h"
+#include "policy/network_rule.h"
 #include "policy/origin.h"
 
 namespace bailey::policy {
@@ -30,6 +31,7 @@ enum class Push { no, yes };
 // copy cannot be reached by what the user edits meanwhile; overlay can, in the window that workspace/ documents.
 enum class WorkspaceMode { copy, automatic, overlay };
 
+enum class DefaultList { no, yes };                     // whether the built-in allow-list counts
 enum class Attach { yes, no };                          // no: --detach
 enum class BranchChoice { named, automatic, current };  // -b NAME, <agent>/session-N, --use-current-branch
 
@@ -61,6 +63,11 @@ struct Limits {
   Setting<std::uint64_t> open_files;
 };
 
+struct NamedLimit {
+  std::string_view name;  // of [limits.network]
+  Setting<std::uint64_t> setting;
+};
+
 // Every weakening of this session. All empty: the strict default.
 struct Grants {
   std::optional<Setting<grants::Gpu>> gpu;
@@ -80,6 +87,9 @@ struct SessionPlan {
   Setting<Profile> profile;
   Setting<Network> network;
   std::vector<Setting<std::string>> allow_domains;  // no duplicates
+  Setting<DefaultList> default_allowlist;
+  std::vector<Setting<NetworkRule>> network_rules;  // all layers, first match wins (resolve_network.h)
+  std::vector<NamedLimit> network_limits;           // in the order of network_limit_keys; see limits_of()
   Limits limits;
   Setting<WorkspaceMode> workspace;
   Setting<Push> push;
@@ -96,6 +106,8 @@ struct SessionPlan {
   // What was clamped or ignored, one sentence each, for the user and for the audit log.
   std::vector<std::string> notes;
 };
+
+[[nodiscard]] NetworkLimits limits_of(const SessionPlan& plan);
 
 // Modes of the design that this version cannot enforce yet are refused here, with what to use in their place.
 [[nodiscard]] Status check_available(const SessionPlan& plan);

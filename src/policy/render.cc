@@ -5,9 +5,12 @@
 #include "base/text.h"
 #include "policy/quantity.h"
 #include "policy/session_name.h"
+#include "policy/values.h"
 
 namespace bailey::policy {
 namespace {
+
+constexpr std::size_t rules_shown_max = 50;  // for people; --json has them all
 
 // A value under its name in two objects: what it is, and who set it.
 class Group {
@@ -36,7 +39,7 @@ class Group {
 
 json::Array texts(const std::vector<std::string>& list) { return {list.begin(), list.end()}; }
 
-Group limits_of(const SessionPlan& plan) {
+Group machine_limits_of(const SessionPlan& plan) {
   const auto& limits = plan.limits;
   Group group;
   group.add("cpus", limits.cpus.value, limits.cpus.origin);
@@ -45,6 +48,52 @@ Group limits_of(const SessionPlan& plan) {
   group.add("disk_bytes", limits.disk_bytes.value, limits.disk_bytes.origin);
   group.add("open_files", limits.open_files.value, limits.open_files.origin);
   return group;
+}
+
+// null for a limit that is none.
+json::Value limit_value(const Setting<std::uint64_t>& setting) {
+  return setting.value == network_unlimited ? json::Value(nullptr) : json::Value(setting.value);
+}
+
+Group network_limits_of(const SessionPlan& plan) {
+  Group group;
+  for (const auto& [name, setting] : plan.network_limits) {
+    group.add(std::string(name).c_str(), limit_value(setting), setting.origin);
+  }
+  return group;
+}
+
+std::string_view action_of(const NetworkRule& rule) {
+  static constexpr std::string_view words[] = {"allow", "block", "prompt"};
+  return words[static_cast<std::size_t>(rule.action)];
+}
+
+// The default list and the manifest's hosts are long and the same for everybody: they are counted, the others listed.
+void add_network_rules(Group& plan_group, const SessionPlan& plan) {
+  json::Array listed;
+  json::Array origins;
+  for (const auto& [rule, origin] : plan.network_rules) {
+    if (origin.layer == Layer::builtin) continue;
+    json::Value value = json::Object{};
+    value.set("id", rule.id);
+    value.set("action", action_of(rule));
+    value.set("hosts", texts(rule.hosts));
+    if (!rule.ports.empty()) value.set("ports", json::Array(rule.ports.begin(), rule.ports.end()));
+    if (!rule.methods.empty()) value.set("methods", texts(rule.methods));
+    if (!rule.paths.empty()) value.set("paths", texts(rule.paths));
+    if (rule.upload_request_bytes_max) value.set("upload_request_bytes_max", *rule.upload_request_bytes_max);
+    if (rule.inspect) value.set("inspect", true);
+    if (rule.allow_private) value.set("allow_private", true);
+    if (rule.allow_no_sni) value.set("allow_no_sni", true);
+    listed.push_back(std::move(value));
+    origins.emplace_back(to_string(origin));
+  }
+  json::Value rules = json::Object{};
+  rules.set("count", plan.network_rules.size());
+  rules.set("built_in", plan.network_rules.size() - listed.size());
+  rules.set("others", std::move(listed));
+  plan_group.values.set("network_rules", std::move(rules));
+  plan_group.origins.set("network_rules", std::move(origins));
 }
 
 Group grants_of(const SessionPlan& plan) {
@@ -82,6 +131,24 @@ void append_line(std::string& out, std::string_view name, const T& value, const 
                  visible(to_string(origin)));
 }
 
+void append_network(std::string& out, const SessionPlan& plan) {
+  std::size_t built_in = 0;
+  std::size_t others = 0;
+  for (const auto& [rule, origin] : plan.network_rules) {
+    if (origin.layer == Layer::builtin) {
+      ++built_in;
+    } else if (++others <= rules_shown_max) {
+      append_line(out, "rule", fmt::format("{} {}", action_of(rule), rule.id), origin);
+    }
+  }
+  if (others > rules_shown_max) out += fmt::format("{:<18}{} more\n", "rule", others - rules_shown_max);
+  append_line(out, "built-in rules", built_in, plan.default_allowlist.origin);
+  // Limits as they come are no news.
+  for (const auto& [name, setting] : plan.network_limits) {
+    if (setting.origin.layer != Layer::builtin) append_line(out, name, setting.value, setting.origin);
+  }
+}
+
 void append_grants(std::string& out, const Grants& grants) {
   if (grants.gpu) append_line(out, "grant", "gpu", grants.gpu->origin);
   if (grants.trusted_profile) append_line(out, "grant", "trusted profile", grants.trusted_profile->origin);
@@ -112,10 +179,13 @@ json::Value to_json(const SessionPlan& plan) {
   group.add("network", to_string(plan.network.value), plan.network.origin);
   const auto same = [](const std::string& text) -> const std::string& { return text; };
   group.add_list("allow_domains", plan.allow_domains, same);
+  group.add("default_allowlist", plan.default_allowlist.value == DefaultList::yes, plan.default_allowlist.origin);
+  add_network_rules(group, plan);
+  add_group(group, "network_limits", network_limits_of(plan));
   group.add("workspace", to_string(plan.workspace.value), plan.workspace.origin);
   group.add("push", plan.push.value == Push::yes, plan.push.origin);
   group.add("detach", plan.attach.value == Attach::no, plan.attach.origin);
-  add_group(group, "limits", limits_of(plan));
+  add_group(group, "limits", machine_limits_of(plan));
   group.add("audit_bytes_max", plan.audit_bytes_max.value, plan.audit_bytes_max.origin);
   group.add_list("secret_patterns", plan.secret_patterns, same);
   add_group(group, "grants", grants_of(plan));
@@ -133,7 +203,7 @@ std::string to_text(const SessionPlan& plan) {
   append_line(out, "branch", plan.branch.empty() ? std::string(to_string(branch.value)) : plan.branch, branch.origin);
   append_line(out, "profile", to_string(plan.profile.value), plan.profile.origin);
   append_line(out, "network", to_string(plan.network.value), plan.network.origin);
-  for (const auto& domain : plan.allow_domains) append_line(out, "allow domain", domain.value, domain.origin);
+  append_network(out, plan);
   append_line(out, "workspace", to_string(plan.workspace.value), plan.workspace.origin);
   append_line(out, "push", to_string(plan.push.value), plan.push.origin);
   const auto& limits = plan.limits;

@@ -24,8 +24,9 @@ void expect_golden(const std::string& name, const std::string& text) {
   EXPECT_EQ(text, *golden);
 }
 
-// The built-in patterns change more often than the format: a golden plan shows what layers added.
-void drop_builtin_patterns(SessionPlan& plan) {
+// The built-in patterns and hosts change more often than the format: a golden plan shows what layers added.
+void drop_builtin_lists(SessionPlan& plan) {
+  std::erase_if(plan.network_rules, [](const auto& rule) { return rule.origin.layer == Layer::builtin; });
   std::erase_if(plan.secret_patterns, [](const auto& pattern) { return pattern.origin.layer == Layer::builtin; });
 }
 
@@ -49,27 +50,31 @@ Inputs rich_inputs() {
 
 TEST(Render, DefaultPlanAsJson) {
   auto plan = plan_of(inputs_of("", "", ""));
-  drop_builtin_patterns(plan);
+  drop_builtin_lists(plan);
   expect_golden("default.json", json::write(to_json(plan), json::Layout::indented) + "\n");
 }
 
 TEST(Render, PlanOfAllLayersAsJson) {
   auto plan = plan_of(rich_inputs());
-  drop_builtin_patterns(plan);
+  drop_builtin_lists(plan);
   expect_golden("layers.json", json::write(to_json(plan), json::Layout::indented) + "\n");
 }
 
-TEST(Render, PlanOfAllLayersForPeople) { expect_golden("layers.txt", to_text(plan_of(rich_inputs()))); }
+TEST(Render, PlanOfAllLayersForPeople) {
+  auto plan = plan_of(rich_inputs());
+  drop_builtin_lists(plan);
+  expect_golden("layers.txt", to_text(plan));
+}
 
 TEST(Render, EveryValueInJsonHasAnOrigin) {
   const auto plan = to_json(plan_of(rich_inputs()));
   const auto& origins = *plan.find("origins");
   for (const auto* key : {"profile", "network", "workspace", "push", "detach", "audit_bytes_max", "branch_choice",
-                          "allow_domains", "secret_patterns"}) {
+                          "allow_domains", "secret_patterns", "network_rules", "default_allowlist"}) {
     EXPECT_NE(plan.find(key), nullptr) << key;
     EXPECT_NE(origins.find(key), nullptr) << key;
   }
-  for (const auto* group : {"limits", "grants"}) {
+  for (const auto* group : {"limits", "grants", "network_limits"}) {
     ASSERT_EQ(plan.find(group)->as_object()->size(), origins.find(group)->as_object()->size());
     for (const auto& [key, value] : *plan.find(group)->as_object()) {
       EXPECT_NE(origins.find(group)->find(key), nullptr) << key;

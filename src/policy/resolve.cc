@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "policy/allowlist_file.h"
 #include "policy/branch_name.h"
 #include "policy/builtin_secrets.h"
 #include "policy/config_file.h"
 #include "policy/domain_pattern.h"
 #include "policy/merge.h"
 #include "policy/quantity.h"
+#include "policy/resolve_network.h"
 
 namespace bailey::policy {
 namespace {
@@ -75,12 +77,17 @@ Result<Layers> parse_layers(const Inputs& inputs) {
   for (const auto& file : inputs.files.administrator) {
     layers.bounds.push_back(TRY(parse_config(file.text, file.file, home)));
   }
-  if (const auto& file = inputs.files.user) {
-    layers.layers.push_back({Layer::user, TRY(parse_config(file->text, file->file, home)), {}});
-  }
-  if (const auto& file = inputs.files.project) {
-    layers.layers.push_back({Layer::project, TRY(parse_config(file->text, file->file, home)), {}});
-  }
+  const auto add = [&](Layer layer, const std::optional<LayerText>& file,
+                       const std::optional<LayerText>& allowlist) -> Status {
+    if (!file && !allowlist) return {};
+    Values values;
+    if (file) values = TRY(parse_config(file->text, file->file, home));
+    if (allowlist) values.allowlist = TRY(parse_allowlist(allowlist->text, allowlist->file));
+    layers.layers.push_back({layer, std::move(values), {}});
+    return {};
+  };
+  TRY_STATUS(add(Layer::user, inputs.files.user, inputs.files.user_allowlist));
+  TRY_STATUS(add(Layer::project, inputs.files.project, inputs.files.project_allowlist));
   layers.layers.push_back({Layer::flags, TRY(flag_values(inputs.flags, {home, inputs.host.directory})), {}});
   return layers;
 }
@@ -247,6 +254,8 @@ Result<SessionPlan> resolve(const Inputs& inputs) {
   TRY_STATUS(merge_modes(layers, plan));
   TRY_STATUS(merge_limits(layers, inputs.host, plan));
   TRY_STATUS(merge_grants(layers, plan));
+  TRY_STATUS(merge_network_rules(layers, plan));
+  TRY_STATUS(merge_network_limits(layers, plan));
   TRY_STATUS(merge_secrets(layers, plan));
   return plan;
 }

@@ -36,6 +36,10 @@ std::string any_config() {
   maybe("seccomp_profile", {"'/a.json'"});
   maybe("audit_bytes_max", {"'1g'"});
   list("allow_domains", {"a.com", "*.a.com", "b.a.com", "evil.example"});
+  maybe("default_allowlist", {"true", "false"});
+  text += "[limits.network]\n";
+  maybe("connections", {"1", "100", "10000"});
+  maybe("bytes_per_second", {"'1m'"});
   text += "[limits]\n";
   maybe("cpus", {"0.5", "2", "16"});
   maybe("memory", {"'64m'", "'1g'", "'64g'"});
@@ -49,6 +53,11 @@ std::string any_config() {
   list("read_only", {"/opt/a", "/opt", "/srv/b"});
   text += "[environment]\n";
   list("pass", {"ONE", "TWO"});
+  for (int rules = *rc::gen::inRange(0, 3); rules > 0; --rules) {
+    text += fmt::format("[[rule]]\nid = 'r{}'\nkind = 'network'\nmatch = {{ host = '{}' }}\naction = '{}'\n",
+                        *rc::gen::inRange(0, 1'000'000), *rc::gen::element("a.com", "*.a.com", "evil.example"),
+                        *rc::gen::element("allow", "block", "prompt"));
+  }
   return text;
 }
 
@@ -88,12 +97,23 @@ bool is_subset(const std::vector<Setting<T>>& smaller, const std::vector<Setting
   });
 }
 
+bool has_rule(const SessionPlan& plan, std::string_view id) {
+  return std::ranges::any_of(plan.network_rules, [&](const auto& rule) { return rule.value.id == id; });
+}
+
 // Every field of the plan; a new one belongs here too.
 void assert_at_least_as_strict(const SessionPlan& strict, const SessionPlan& loose) {
   RC_ASSERT(strict.profile.value <= loose.profile.value);
   RC_ASSERT(strict.network.value <= loose.network.value);
   RC_ASSERT(strict.push.value <= loose.push.value);
   RC_ASSERT(strict.workspace.value <= loose.workspace.value);
+  RC_ASSERT(strict.default_allowlist.value <= loose.default_allowlist.value);
+  for (std::size_t at = 0; at < strict.network_limits.size(); ++at) {
+    RC_ASSERT(strict.network_limits[at].setting.value <= loose.network_limits[at].setting.value);
+  }
+  for (const auto& [rule, origin] : strict.network_rules) {
+    RC_ASSERT(rule.action != RuleAction::allow || has_rule(loose, rule.id));
+  }
   RC_ASSERT(strict.limits.cpus.value <= loose.limits.cpus.value);
   RC_ASSERT(strict.limits.memory_bytes.value <= loose.limits.memory_bytes.value);
   RC_ASSERT(strict.limits.pids.value <= loose.limits.pids.value);
@@ -152,6 +172,10 @@ RC_GTEST_PROP(Layers, AdministratorsBoundHoldsUnderAnyLowerLayers, ()) {
   RC_ASSERT(plan->limits.disk_bytes.value <= std::uint64_t{2} << 30);
   RC_ASSERT(plan->limits.open_files.value <= 200u);
   for (const auto& domain : plan->allow_domains) RC_ASSERT(covers("*.a.com", domain.value));
+  for (const auto& [rule, origin] : plan->network_rules) {
+    if (rule.action != RuleAction::allow) continue;
+    for (const auto& host : rule.hosts) RC_ASSERT(covers("*.a.com", host));
+  }
   for (const auto& path : plan->grants.read_only_paths) RC_ASSERT(path.value.path == "/opt/a");
   for (const auto& variable : plan->grants.environment) RC_ASSERT(variable.value.name == "TWO");
   RC_ASSERT(withheld(*plan).back());

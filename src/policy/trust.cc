@@ -70,15 +70,16 @@ Result<Trust> project_trust(const std::string& trust_file, const std::string& di
   return trust_in(record, real, content);
 }
 
-Result<LayerText> trust_project(const std::string& trust_file, const std::string& directory) {
-  auto file = TRY(read_project_file(directory));
-  if (!file) {
+Result<ProjectFiles> trust_project(const std::string& trust_file, const std::string& directory) {
+  auto files = TRY(read_project_files(directory));
+  if (!files.configuration && !files.allowlist) {
     return fail("trust '" + directory + "'", std::string("it has no ") + project_file_name,
                 "nothing needs to be trusted: without that file a repository changes nothing");
   }
   const auto real = TRY(os::real_path(directory));
-  TRY_STATUS(change_record(trust_file, [&](std::string_view record) { return with_trust(record, real, file->text); }));
-  return std::move(*file);
+  const auto content = trusted_content(files);
+  TRY_STATUS(change_record(trust_file, [&](std::string_view record) { return with_trust(record, real, content); }));
+  return files;
 }
 
 Status forget_project(const std::string& trust_file, const std::string& directory) {

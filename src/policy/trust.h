@@ -1,5 +1,5 @@
-// Trust in a repository's .bailey.toml: given by `bailey trust` for a path and the exact bytes of the file, gone as
-// soon as either changes.
+// Trust in a repository's .bailey.toml and .bailey-allowlist.txt: given by `bailey trust` for a path and the exact
+// bytes of the files, gone as soon as any of it changes.
 //
 // The record is a text file, a line each: "<SHA-256 of the path> <SHA-256 of the content> <path, for people>". Nothing
 // from inside a sandbox can write it; sessions can't see the state directory.
@@ -25,9 +25,9 @@ inline constexpr std::size_t trust_file_bytes_max = std::size_t{4} << 20;
 // The same on files. A record that does not exist trusts nothing. `directory` is resolved with realpath(3).
 [[nodiscard]] Result<Trust> project_trust(const std::string& trust_file, const std::string& directory,
                                           std::string_view content);
-// For `bailey trust [REPO]`: reads the repository's file, records it, returns what was trusted (to be shown). An error
-// when there is no .bailey.toml.
-[[nodiscard]] Result<LayerText> trust_project(const std::string& trust_file, const std::string& directory);
+// For `bailey trust [REPO]`: reads the repository's files, records them, returns what was trusted (to be shown). An
+// error when there is neither .bailey.toml nor .bailey-allowlist.txt.
+[[nodiscard]] Result<ProjectFiles> trust_project(const std::string& trust_file, const std::string& directory);
 [[nodiscard]] Status forget_project(const std::string& trust_file, const std::string& directory);
 
 }  // namespace bailey::policy

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "policy/plan.h"
@@ -37,9 +39,24 @@ struct Values {
   std::optional<Given<std::uint64_t>> disk_bytes;
   std::optional<Given<std::uint64_t>> open_files;
 
+  // [limits.network]; bytes_per_second without a limit: network_unlimited
+  std::optional<Given<std::uint64_t>> network_upload_request;
+  std::optional<Given<std::uint64_t>> network_upload_session;
+  std::optional<Given<std::uint64_t>> network_connections;
+  std::optional<Given<std::uint64_t>> network_connections_per_host;
+  std::optional<Given<std::uint64_t>> network_requests_per_minute_per_host;
+  std::optional<Given<std::uint64_t>> network_requests_per_minute;
+  std::optional<Given<std::uint64_t>> network_bytes_per_second;
+  std::optional<Given<std::uint64_t>> network_idle_seconds;
+  std::optional<Given<std::uint64_t>> network_header_seconds;
+
+  std::optional<Given<DefaultList>> default_allowlist;
+  std::vector<Given<NetworkRule>> rules;  // [[rule]] of kind "network", in order
+
   // A list that is there but empty differs from one that is absent: an administrator's allows nothing.
   using List = std::optional<std::vector<Given<std::string>>>;
   List allow_domains;
+  List allowlist;  // of the layer's allow-list file
   List secret_patterns;
   List secret_exceptions;
   List read_only_paths;  // absolute, lexically normal
@@ -57,5 +74,48 @@ inline constexpr std::uint64_t open_files_min = 64;
 inline constexpr std::uint64_t open_files_max = std::uint64_t{1} << 20;  // the kernel's default fs.nr_open
 inline constexpr std::uint64_t audit_bytes_min = std::uint64_t{1} << 20;
 inline constexpr std::size_t list_entries_max = 500;
+
+// The limits of the network, as [limits.network] names them.
+struct NetworkLimitKey {
+  std::string_view name;
+  std::optional<Given<std::uint64_t>> Values::*given;
+  std::uint64_t initial;
+  std::uint64_t least;
+  std::uint64_t most;
+  void (*set)(NetworkLimits& limits, std::uint64_t value);
+};
+inline constexpr std::uint64_t network_unlimited = UINT64_MAX;
+inline constexpr std::uint64_t network_count_max = 1'000'000;
+inline constexpr std::uint64_t network_seconds_max = 86'400;
+inline constexpr std::uint64_t network_bytes_max = std::uint64_t{1} << 50;
+
+template <auto member>
+void set_network_limit(NetworkLimits& limits, std::uint64_t value) {
+  limits.*member = static_cast<std::remove_reference_t<decltype(limits.*member)>>(value);
+}
+
+inline constexpr NetworkLimitKey network_limit_keys[] = {
+    {"upload_request", &Values::network_upload_request, NetworkLimits{}.upload_request_bytes_max, 0, network_bytes_max,
+     set_network_limit<&NetworkLimits::upload_request_bytes_max>},
+    {"upload_session", &Values::network_upload_session, NetworkLimits{}.upload_session_bytes_max, 0, network_bytes_max,
+     set_network_limit<&NetworkLimits::upload_session_bytes_max>},
+    {"connections", &Values::network_connections, NetworkLimits{}.connections_max, 1, 65'536,
+     set_network_limit<&NetworkLimits::connections_max>},
+    {"connections_per_host", &Values::network_connections_per_host, NetworkLimits{}.connections_per_host_max, 1, 65'536,
+     set_network_limit<&NetworkLimits::connections_per_host_max>},
+    {"requests_per_minute_per_host", &Values::network_requests_per_minute_per_host,
+     NetworkLimits{}.requests_per_minute_per_host_max, 1, network_count_max,
+     set_network_limit<&NetworkLimits::requests_per_minute_per_host_max>},
+    {"requests_per_minute", &Values::network_requests_per_minute, NetworkLimits{}.requests_per_minute_max, 1,
+     network_count_max, set_network_limit<&NetworkLimits::requests_per_minute_max>},
+    {"bytes_per_second", &Values::network_bytes_per_second, network_unlimited, 1, network_bytes_max,
+     [](NetworkLimits& limits, std::uint64_t value) {
+       limits.bytes_per_second_max = value == network_unlimited ? 0 : value;
+     }},
+    {"idle_seconds", &Values::network_idle_seconds, NetworkLimits{}.idle_seconds_max, 1, network_seconds_max,
+     set_network_limit<&NetworkLimits::idle_seconds_max>},
+    {"header_seconds", &Values::network_header_seconds, NetworkLimits{}.header_seconds_max, 1, network_seconds_max,
+     set_network_limit<&NetworkLimits::header_seconds_max>},
+};
 
 }  // namespace bailey::policy

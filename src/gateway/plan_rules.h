@@ -1,0 +1,27 @@
+// From a session's plan to the policy that its gateway decides by.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gateway/network_policy.h"
+#include "policy/plan.h"
+
+namespace bailey::gateway {
+
+// Network::restricted has no gateway: calling it with such a plan gives Mode::proxy.
+[[nodiscard]] Mode mode_of(const policy::SessionPlan& plan);
+
+// In the order in which they are decided. `said_since` is what the user said while the session runs (bailey allow,
+// bailey deny), the newest first: it comes after the administrator's rules and before all others.
+[[nodiscard]] std::vector<NetworkRule> network_rules(const policy::SessionPlan& plan,
+                                                     std::span<const NetworkRule> said_since = {});
+
+// All of it, for the gateway process: to_json_text() of mode, rules and limits.
+[[nodiscard]] std::string policy_text(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since = {});
+
+// The rule of `bailey allow|deny SESSION PATTERN`, checked like an allow-list's entry.
+[[nodiscard]] Result<NetworkRule> rule_said(RuleAction action, std::string_view pattern);
+
+}  // namespace bailey::gateway
