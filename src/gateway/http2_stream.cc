@@ -10,10 +10,12 @@
 namespace bailey::gateway {
 namespace {
 
-// Names as HTTP/2 wants them; Host becomes :authority.
+// Names as HTTP/2 wants them; Host becomes :authority, and connections are not for fields to speak of (RFC 9113
+// §8.2.2).
 void append_fields(HttpFields& block, const HttpFields& fields) {
   for (const auto& field : fields)
-    if (!is_named(field, "host")) block.push_back({to_lower_ascii(field.name), field.value});
+    if (!is_named(field, "host") && !is_named(field, "connection") && !is_named(field, "upgrade"))
+      block.push_back({to_lower_ascii(field.name), field.value});
 }
 
 }  // namespace
