@@ -77,6 +77,7 @@ struct NetworkPolicy::Index {
             .rule = rule.id,
             .allow_private = rule.allow_private,
             .allow_no_sni = rule.allow_no_sni,
+            .names_port = !rule.ports.empty(),
             .upload_request_bytes_max = rule.upload_request_bytes_max.value_or(limits.upload_request_bytes_max)};
   }
 
@@ -143,6 +144,7 @@ class Walk {
     }
     granted_->allow_private = granted_->allow_private && verdict.allow_private;
     granted_->allow_no_sni = granted_->allow_no_sni && verdict.allow_no_sni;
+    granted_->names_port = granted_->names_port && verdict.names_port;
     if (verdict.route == Route::inspect) granted_->route = Route::inspect;
   }
 

@@ -36,6 +36,7 @@ struct Verdict {
   std::string reason;  // one sentence for the agent; empty when allowed
   bool allow_private = false;
   bool allow_no_sni = false;
+  bool names_port = false;  // the rule lists the port: other protocols than TLS and HTTP may be spoken there
   std::uint64_t upload_request_bytes_max = 0;
   [[nodiscard]] bool allowed() const { return action == RuleAction::allow; }
 };

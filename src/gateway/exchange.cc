@@ -1,0 +1,228 @@
+#include "gateway/exchange.h"
+
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "gateway/request_rules.h"
+#include "json/write.h"
+
+namespace bailey::gateway {
+namespace {
+
+std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+
+std::string failure_body(const std::string& host, const Error& error) {
+  json::Value body;
+  body.set("error", "upstream_failed");
+  body.set("what", "connect to " + host);
+  body.set("why", error.what + ": " + error.why);
+  return json::write(body) + "\n";
+}
+
+}  // namespace
+
+Exchange::Exchange(event::Loop& loop, const InspectionSettings& settings, const InspectionHooks& hooks,
+                   Observer& observer, UpstreamPool& pool, std::function<void(Exchange&)> on_done)
+    : loop_(loop),
+      settings_(settings),
+      hooks_(hooks),
+      observer_(observer),
+      pool_(pool),
+      on_done_(std::move(on_done)),
+      started_(loop.clock().steady_now()),
+      last_active_(started_) {}
+
+void Exchange::start(HttpStream& down, RequestHead head) {
+  down_ = &down;
+  down.set_receiver(this);
+  closes_ = head.form == TargetForm::absolute;  // the next one on this connection may be for anybody
+  const bool has_body = head.is_chunked || head.content_length.value_or(0) > 0;
+  request_body_ = has_body ? BodyFollows::yes : BodyFollows::no;
+  request_ended_ = !has_body;
+  is_websocket_ = down.protocol() == "http/1.1" && !has_body && asks_for_websocket(head);
+  const std::string path(without_query(head.path));
+  seen_ = {.what = Seen::http_request,
+           .allowed = true,
+           .host = settings_.authority.host,
+           .port = settings_.authority.port,
+           .learned_from = std::string(to_string(settings_.authority.learned_from)),
+           .method = head.method,
+           .path = path.substr(0, observed_path_bytes_max),
+           .protocol = is_websocket_ ? "websocket" : std::string(down.protocol())};
+  if (const auto problem = problem_of(head, settings_)) {
+    if (!is_token(head.method)) seen_.method = "?";
+    seen_.path.clear();
+    return refuse(problem->status, "gateway", problem->why);
+  }
+  verdict_ = hooks_.decide(head.method, path);
+  seen_.rule = verdict_.rule;
+  if (!verdict_.allowed()) return refuse(403, verdict_.rule, verdict_.reason);
+  if (verdict_.upload_request_bytes_max > 0 && head.content_length.value_or(0) > verdict_.upload_request_bytes_max)
+    return refuse(413, verdict_.rule,
+                  "the body is larger than " + mebibytes(verdict_.upload_request_bytes_max) + " a request");
+  head_ = to_upstream(std::move(head), settings_);
+  if (hooks_.rewrite)
+    if (const auto rewritten = hooks_.rewrite(head_); !rewritten) return refuse(403, "gateway", rewritten.error().why);
+  if (hooks_.scanner) scanner_ = hooks_.scanner(head_);
+  connect(Reuse::allowed);
+}
+
+void Exchange::connect(Reuse reuse) {
+  ticket_ = std::make_shared<AcquiredOrError>([this](Result<Acquired> acquired) { on_acquired(std::move(acquired)); });
+  const auto kept = ticket_;
+  pool_.acquire(is_websocket_ ? UpstreamProtocols::http1_only : UpstreamProtocols::any, reuse, kept);
+}
+
+void Exchange::on_acquired(Result<Acquired> acquired) {
+  if (!acquired) return fail_upstream(acquired.error());
+  up_ = acquired->stream;
+  was_used_ = acquired->was_used;
+  up_->set_receiver(this);
+  RequestHead head = head_;
+  // TE is for the next hop only: HTTP/1 says so in Connection.
+  if (up_->protocol() == "http/1.1" && find_field(head.fields, "te") != nullptr)
+    head.fields.push_back({"Connection", "TE"});
+  up_->send_request(head, request_body_);
+  if (request_body_ == BodyFollows::yes) down_->resume_body();
+}
+
+bool Exchange::may_upload(std::string_view bytes) {
+  seen_.bytes_out += bytes.size();
+  if (!is_tunnel_ && verdict_.upload_request_bytes_max > 0 && seen_.bytes_out > verdict_.upload_request_bytes_max) {
+    refuse(413, verdict_.rule,
+           "the body is larger than " + mebibytes(verdict_.upload_request_bytes_max) + " a request");
+    return false;
+  }
+  if (hooks_.take_upload && !hooks_.take_upload(bytes.size())) {
+    refuse(413, "gateway", "this session has sent as much as it may");
+    return false;
+  }
+  if (scanner_ == nullptr) return true;
+  if (auto reason = scanner_->scan(bytes)) {
+    refuse(403, "gateway", std::move(*reason));
+    return false;
+  }
+  return true;
+}
+
+void Exchange::carry_request_body(std::string_view bytes) {
+  if (!may_upload(bytes) || up_ == nullptr) return;
+  up_->send_body(bytes);
+  if (up_ != nullptr && down_ != nullptr && up_->room_bytes() == 0) down_->pause_body();
+}
+
+void Exchange::on_body(HttpStream& stream, std::string_view bytes) {
+  last_active_ = loop_.clock().steady_now();
+  if (&stream == down_) return carry_request_body(bytes);
+  if (down_ == nullptr) return;
+  seen_.bytes_in += bytes.size();
+  down_->send_body(bytes);
+  if (up_ != nullptr && down_->room_bytes() == 0) up_->pause_body();
+}
+
+void Exchange::on_response(HttpStream&, ResponseHead head, BodyFollows follows) {
+  last_active_ = loop_.clock().steady_now();
+  if (head.status == 101) {
+    if (!is_websocket_) return fail_upstream(Error{"read the response", "the server switched protocols unasked"});
+    is_tunnel_ = response_begun_ = true;
+    request_ended_ = false;
+    seen_.status = 101;
+    down_->send_response(to_sandbox(std::move(head)), BodyFollows::no);
+    return;
+  }
+  if (head.status < 200) return down_->send_response(to_sandbox(std::move(head)), BodyFollows::no);
+  response_begun_ = true;
+  seen_.status = head.status;
+  auto sent = to_sandbox(std::move(head));
+  if (closes_) sent.fields.push_back({"Connection", "close"});
+  down_->send_response(sent, follows);
+}
+
+void Exchange::on_end(HttpStream& stream, HttpFields trailers) {
+  if (&stream == down_) {
+    if (request_body_ == BodyFollows::no && !is_tunnel_) return;
+    if (scanner_ != nullptr)
+      if (auto reason = scanner_->finish()) return refuse(403, "gateway", std::move(*reason));
+    request_ended_ = true;
+    if (up_ != nullptr) up_->send_end(trailers);
+  } else if (&stream == up_) {
+    response_ended_ = true;
+    if (down_ != nullptr) down_->send_end(trailers);
+  }
+  finish_if_complete();
+}
+
+void Exchange::finish_if_complete() {
+  // A response that is whole ends the exchange even if the request isn't; a tunnel needs both.
+  if (response_ended_ && (!is_tunnel_ || request_ended_)) finish();
+}
+
+void Exchange::on_room(HttpStream& stream) {
+  if (&stream == up_ && down_ != nullptr) down_->resume_body();
+  else if (&stream == down_ && up_ != nullptr) up_->resume_body();
+}
+
+void Exchange::on_broken(HttpStream& stream, const Error& error) {
+  if (&stream == down_) {
+    down_ = nullptr;
+    seen_.reason = error.why;
+    return finish();
+  }
+  if (&stream != up_) return;
+  up_ = nullptr;
+  // A kept connection that the server had closed meanwhile says nothing about the request: once more on a new one.
+  const bool was_not_seen = was_used_ || error.code == EAGAIN;
+  if (was_not_seen && !response_begun_ && !has_retried_ && seen_.bytes_out == 0) {
+    has_retried_ = true;
+    return connect(Reuse::fresh_only);
+  }
+  fail_upstream(error);
+}
+
+void Exchange::fail_upstream(const Error& error) {
+  seen_.reason = error.what + ": " + error.why;
+  if (response_begun_) return finish();  // cut off, so that nobody takes it for whole
+  answer(502, failure_body(settings_.authority.host, error));
+}
+
+void Exchange::refuse(int status, std::string rule, std::string why) {
+  seen_.allowed = false;
+  seen_.rule = rule;
+  seen_.reason = why;
+  if (response_begun_) return finish();
+  Verdict verdict = verdict_;
+  verdict.action = verdict.allowed() ? RuleAction::block : verdict.action;
+  verdict.rule = std::move(rule);
+  verdict.reason = std::move(why);
+  answer(status, hooks_.refusal_body(verdict, seen_.method, seen_.path));
+}
+
+void Exchange::answer(int status, const std::string& body) {
+  if (down_ == nullptr) return finish();
+  const bool is_head = seen_.method == "HEAD";
+  ResponseHead head{.status = status, .reason = std::string(reason_of(status)), .content_length = body.size()};
+  head.fields = {{"Content-Type", "application/json"}, {"Content-Length", std::to_string(body.size())}};
+  if (closes_ || !request_ended_) head.fields.push_back({"Connection", "close"});
+  seen_.status = status;
+  response_begun_ = response_ended_ = true;
+  down_->send_response(head, is_head ? BodyFollows::no : BodyFollows::yes);
+  if (!is_head) {
+    down_->send_body(body);
+    down_->send_end({});
+  }
+  finish();
+}
+
+void Exchange::finish() {
+  if (std::exchange(is_done_, true)) return;
+  ticket_.reset();
+  if (auto* const up = std::exchange(up_, nullptr)) up->release();
+  if (auto* const down = std::exchange(down_, nullptr)) down->release();
+  const auto spent = loop_.clock().steady_now() - started_;
+  seen_.ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count());
+  observer_.seen(std::move(seen_));
+  on_done_(*this);
+}
+
+}  // namespace bailey::gateway

@@ -1,0 +1,50 @@
+#include "gateway/observation_queue.h"
+
+namespace bailey::gateway {
+namespace {
+
+std::string key_of(const Observation& seen) {
+  return std::to_string(static_cast<int>(seen.what)) + (seen.allowed ? '+' : '-') + seen.rule + '\n' + seen.host;
+}
+
+// What differs between those counted together is left out.
+void add(Observation& sum, const Observation& seen) {
+  sum.bytes_out += seen.bytes_out;
+  sum.bytes_in += seen.bytes_in;
+  sum.ms += seen.ms;
+  sum.count += seen.count;
+  if (sum.port != seen.port) sum.port = 0;
+  if (sum.path != seen.path) sum.path.clear();
+  if (sum.method != seen.method) sum.method.clear();
+  if (sum.status != seen.status) sum.status = 0;
+  if (sum.reason != seen.reason) sum.reason.clear();
+  if (sum.host != seen.host) sum.host = "*";
+  if (sum.rule != seen.rule) sum.rule.clear();
+  if (sum.protocol != seen.protocol) sum.protocol.clear();
+  if (sum.learned_from != seen.learned_from) sum.learned_from.clear();
+}
+
+}  // namespace
+
+void ObservationQueue::push(Observation seen) {
+  if (queue_.size() < queued_observations_max) {
+    queue_.push_back(std::move(seen));
+    return;
+  }
+  std::string key = key_of(seen);
+  if (sums_.size() >= counted_observations_max && !sums_.contains(key)) key = seen.allowed ? "+" : "-";
+  const auto [sum, is_first] = sums_.try_emplace(std::move(key), seen);
+  if (!is_first) add(sum->second, seen);
+}
+
+const Observation* ObservationQueue::front() const {
+  if (!queue_.empty()) return &queue_.front();
+  return sums_.empty() ? nullptr : &sums_.begin()->second;
+}
+
+void ObservationQueue::pop() {
+  if (!queue_.empty()) queue_.pop_front();
+  else if (!sums_.empty()) sums_.erase(sums_.begin());
+}
+
+}  // namespace bailey::gateway

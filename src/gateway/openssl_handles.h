@@ -1,0 +1,39 @@
+// OpenSSL's objects owned, and its error queue as text.
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace bailey::gateway {
+
+template <auto release>
+struct OpensslRelease {
+  void operator()(auto* object) const { release(object); }
+};
+using KeyHandle = std::unique_ptr<EVP_PKEY, OpensslRelease<EVP_PKEY_free>>;
+using CertificateHandle = std::unique_ptr<X509, OpensslRelease<X509_free>>;
+using BioHandle = std::unique_ptr<BIO, OpensslRelease<BIO_free_all>>;
+using TlsHandle = std::unique_ptr<SSL, OpensslRelease<SSL_free>>;
+using TlsContextHandle = std::unique_ptr<SSL_CTX, OpensslRelease<SSL_CTX_free>>;
+using TlsSessionHandle = std::unique_ptr<SSL_SESSION, OpensslRelease<SSL_SESSION_free>>;
+
+// The oldest error of the thread's queue, which is emptied.
+[[nodiscard]] inline std::string openssl_reason() {
+  const unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  const char* const text = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return text == nullptr ? "OpenSSL refused" : text;
+}
+[[nodiscard]] inline std::unexpected<Error> openssl_failed(std::string what) {
+  return fail(std::move(what), openssl_reason());
+}
+
+}  // namespace bailey::gateway
