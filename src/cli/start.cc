@@ -159,7 +159,11 @@ Result<workspace::Request> make_workspace_request(const policy::SessionPlan& pla
   request.user.xdg_config = xdg != nullptr && xdg[0] == '/' ? xdg : os::join(user.home, ".config");
   std::vector<std::string> patterns;
   patterns.reserve(plan.secret_patterns.size());
-  for (const auto& pattern : plan.secret_patterns) patterns.push_back(pattern.value);
+  for (const auto& pattern : plan.secret_patterns) {
+    patterns.push_back(pattern.value);
+    request.secret_rules += pattern.value + '\n';
+  }
+  request.cache_directory = user.cache;
   const auto names = TRY(policy::SecretNames::compile(patterns));
   request.is_secret = [names](std::string_view name) { return names.matches(name); };
   return request;
