@@ -96,7 +96,8 @@ TEST_F(LaunchTest, CommandsRunAsTheAgentInTheWorkspace) {
 
 TEST_F(LaunchTest, KillRestEndsWhatWasLeftBehindAndItsTrapsGetAChance) {
   auto sandbox = start().value();
-  (void)run(sandbox, {"sh", "-c", "(trap 'touch /workspace/ended; exit' TERM; while :; do sleep 0.01; done) & sleep 0.1"});
+  (void)run(sandbox,
+            {"sh", "-c", "(trap 'touch /workspace/ended; exit' TERM; while :; do sleep 0.01; done) & sleep 0.1"});
   sandbox.kill_rest();
   EXPECT_TRUE(std::holds_alternative<Quiet>(sandbox.next_event().value()));
   EXPECT_TRUE(os::exists(os::join(directory_, "workspace/ended")));
@@ -122,7 +123,8 @@ TEST_F(LaunchTest, ALinkInATargetIsNotFollowed) {
   EXPECT_NE(failure().find("build the root file system"), std::string::npos) << failure();
 }
 TEST_F(LaunchTest, AnOverlayThatCanNotBeMountedStopsTheStart) {
-  plan_.steps.push_back({.kind = init::Step::overlay, .target = "/workspace", .source = "/nonexistent", .upper = "/a", .work = "/b"});
+  plan_.steps.push_back(
+      {.kind = init::Step::overlay, .target = "/workspace", .source = "/nonexistent", .upper = "/a", .work = "/b"});
   EXPECT_NE(failure().find("build the root file system: '/workspace'"), std::string::npos) << failure();
 }
 TEST_F(LaunchTest, ALandlockRuleForAMissingPathStopsTheStart) {
@@ -171,7 +173,9 @@ TEST(Wire, RefusesEveryCutAndKeepsValues) {
   }
 }
 TEST(Wire, ALengthThatLiesIsNoRead) {
-  const char lying[] = "\xff\xff\xff\xff" "abc";
+  const char lying[] =
+      "\xff\xff\xff\xff"
+      "abc";
   init::WireReader reader(lying, sizeof lying);
   EXPECT_EQ(reader.text(), "");
   EXPECT_FALSE(reader.ok());

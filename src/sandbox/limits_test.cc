@@ -108,7 +108,8 @@ TEST(Usage, CountsAChildsMemoryAndAFilesBlocks) {
     ::_exit(memory == MAP_FAILED ? 1 : 0);
   }
   std::uint64_t seen = 0;
-  for (int tries = 0; tries < 500 && seen < (60 << 20); ++tries, ::usleep(10000)) seen = process_usage(child).memory_bytes;
+  for (int tries = 0; tries < 500 && seen < (60 << 20); ++tries, ::usleep(10000))
+    seen = process_usage(child).memory_bytes;
   EXPECT_GE(seen, std::uint64_t{60} << 20);
   ::kill(child, SIGKILL);
   char name[] = "/tmp/bailey-usage-XXXXXX";

@@ -91,7 +91,8 @@ TEST(Rootfs, HasNoSecretOfTheHostAndItsOwnIdentity) {
 
 TEST(Rootfs, OnlyTheSessionsOwnPlacesAreWritable) {
   for (const auto& step : rootfs_steps(debian().facts(""), input(), {})) {
-    if (step.kind != Step::bind || (step.flags & (init::bind_flag::read_only | init::bind_flag::devices)) != 0) continue;
+    if (step.kind != Step::bind || (step.flags & (init::bind_flag::read_only | init::bind_flag::devices)) != 0)
+      continue;
     EXPECT_TRUE(step.source.starts_with("/s/")) << step.source << " is writable at " << step.target;
   }
 }
@@ -121,8 +122,8 @@ TEST(Toolchains, ShowWhatTheyNeedAndNeverTheirTokens) {
     host.entries[path] = "";
   const auto found = find_toolchains(
       host.facts("/home/u/.cargo/bin:/home/u/.nvm/versions/node/v20/bin:/home/u/go/bin:/usr/bin:/gone"));
-  EXPECT_EQ(hosts_of(found), (std::vector<std::string>{"/home/u/.rustup", "/home/u/.cargo/bin", "/home/u/.nvm",
-                                                       "/home/u/go/bin"}));
+  EXPECT_EQ(hosts_of(found),
+            (std::vector<std::string>{"/home/u/.rustup", "/home/u/.cargo/bin", "/home/u/.nvm", "/home/u/go/bin"}));
   EXPECT_EQ(found.path.size(), 4U);
   EXPECT_NE(std::find(found.environment.begin(), found.environment.end(), "RUSTUP_HOME=/home/u/.rustup"),
             found.environment.end());
@@ -134,8 +135,9 @@ TEST(Toolchains, AHostilePathVariableShowsNothing) {
     host.entries[path] = "";
   host.entries["/opt/trap"] = "->/home/u";
   host.entries["/opt/keys"] = "->/home/u/.ssh";
-  const auto found = find_toolchains(host.facts(
-      "/:/home:/home/u:/home/u/.ssh:/home/u/x/.aws/bin:/etc:/run/user/1:/proc/1:/opt/trap:/opt/keys:.:bin::/usr/../home/u"));
+  const auto found =
+      find_toolchains(host.facts("/:/home:/home/u:/home/u/.ssh:/home/u/x/.aws/bin:/etc:/run/user/1:/proc/1:/opt/trap:/"
+                                 "opt/keys:.:bin::/usr/../home/u"));
   EXPECT_TRUE(found.mounts.empty()) << found.mounts.front().host;
   // Control: an ordinary directory in the same place is shown.
   host.entries["/opt/tool"] = "";
@@ -144,8 +146,12 @@ TEST(Toolchains, AHostilePathVariableShowsNothing) {
 
 TEST(Environment, CarriesNothingOfTheUsersButLanguageTerminalAndGrants) {
   EnvironmentInput input;
-  input.host = {{"LANG", "C.UTF-8"}, {"SSH_AUTH_SOCK", "/tmp/a"}, {"AWS_SECRET_ACCESS_KEY", "k"}, {"HOME", "/home/u"},
-                {"CI_MODE", "1"},    {"PATH", "/evil"}};
+  input.host = {{"LANG", "C.UTF-8"},
+                {"SSH_AUTH_SOCK", "/tmp/a"},
+                {"AWS_SECRET_ACCESS_KEY", "k"},
+                {"HOME", "/home/u"},
+                {"CI_MODE", "1"},
+                {"PATH", "/evil"}};
   input.passed = {"CI_MODE"};
   input.manifest = {{"HOME", "/evil"}, {"AGENT_FLAG", "1"}};
   input.session = "s";
