@@ -40,7 +40,9 @@ class SettleFile : public ::testing::Test {
         "out && echo x >../outside/x && ln -s a link && mkfifo fifo && touch -d 2001-01-01 a dir/b ro ../outside/x");
     top = Fd(::open(lab.path("t").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
-  [[nodiscard]] std::string state() const { return lab.out("find t outside -printf '%p %m %s %T@ %A@\\n' | sort"); }
+  [[nodiscard]] std::string state() const {
+    return lab.out("find t outside -type f -printf '%p %m %s %T@ %A@\\n' | sort");
+  }
   git::GitLab lab;
   Fd top;
 };

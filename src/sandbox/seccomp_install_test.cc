@@ -107,9 +107,11 @@ long call_i386(long number) {
 
 TEST(SeccompInstall, AnI386CallKillsTheProcess) {
   constexpr long i386_getpid = 20;
-  EXPECT_EQ(with_filter(floor_filter(), [] { return call_i386(i386_getpid) > 0 ? 0 : 1; }), killed_by_signal + SIGSYS);
-  const int control = in_child([] { return call_i386(i386_getpid) > 0 ? 0 : 1; });
-  EXPECT_TRUE(control == 0 || control == killed_by_signal + SIGSEGV) << "no 32-bit calls in this kernel";
+  const auto call = [] { return call_i386(i386_getpid) > 0 ? 0 : 1; };
+  const int control = in_child(call);
+  if (control == killed_by_signal + SIGSEGV) GTEST_SKIP() << "no 32-bit calls in this kernel: nothing to refuse";
+  EXPECT_EQ(control, 0);
+  EXPECT_EQ(with_filter(floor_filter(), call), killed_by_signal + SIGSYS);
 }
 
 TEST(SeccompInstall, X32CallsDoNotExist) {

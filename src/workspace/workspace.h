@@ -94,8 +94,8 @@ struct Prepared {
 
 enum class Changes { none, possible };
 // A cheap look at a stopped session: `none` only if neither a file nor a ref has been changed since prepare(), so that
-// an auto-save has nothing to do. Reads names and times, and in overlays the bytes of files that were copied up but look
-// like the host's; follows no link: the tree is the agent's.
+// an auto-save has nothing to do. Reads names and times, and in overlays the bytes of files that were copied up but
+// look like the host's; follows no link: the tree is the agent's.
 [[nodiscard]] Changes changes_since(const Prepared& prepared);
 
 // Removes everything that prepare() and the mounts left in the session directory, also the work directories' children
