@@ -8,6 +8,7 @@
 #include "cli/attend.h"
 #include "cli/command.h"
 #include "cli/start.h"
+#include "policy/domain_pattern.h"
 #include "session/control_server.h"
 #include "session/listing.h"
 #include "session/scrollback.h"
@@ -174,8 +175,25 @@ int logs(const std::string& name) {
   return 0;
 }
 
+int say_rule(const std::string& name, const std::string& pattern, session::RuleWord word) {
+  if (auto checked = policy::parse_domain_pattern(pattern); !checked) return report(checked.error());
+  auto found = find(name);
+  if (!found) return report(found.error());
+  if (auto live = require_live(found->entry); !live) return report(live.error());
+  auto connection = session::connect_to_session(found->entry.directory);
+  if (!connection) return report(connection.error());
+  const auto answer =
+      session::request(std::move(*connection), session::SayRule{word, pattern}, [](const std::string&) {});
+  if (!answer) return report(answer.error());
+  if (const auto* failure = std::get_if<session::Failure>(&*answer)) return report(to_error(*failure));
+  std::printf("%s: %s %s, at once and until the session ends\n", found->entry.name.c_str(), pattern.c_str(),
+              word == session::RuleWord::allow ? "is allowed" : "is refused");
+  return 0;
+}
+
 struct Options {
   std::string name;
+  std::string pattern;
   std::vector<std::string> argv;
   std::vector<std::string> environment;
   std::string directory;
@@ -235,6 +253,19 @@ void add_sessions(CLI::App& app, Action& chosen, const std::vector<std::string>&
   command = add_named(app, "restart", "run an ended session's command again, in its workspace", *options);
   command->add_flag("-d,--detach", options->detach, "in the background");
   command->callback([&chosen, options] { chosen = [options] { return restart(options->name, options->detach); }; });
+
+  command = add_named(app, "allow", "let a running session reach a host", *options);
+  command->add_option("domain", options->pattern, "a host, or *.DOMAIN for it and all below it; HOST:PORT for a port")
+      ->required();
+  command->callback([&chosen, options] {
+    chosen = [options] { return say_rule(options->name, options->pattern, session::RuleWord::allow); };
+  });
+
+  command = add_named(app, "deny", "keep a running session from a host, open connections included", *options);
+  command->add_option("domain", options->pattern, "a host, or *.DOMAIN for it and all below it")->required();
+  command->callback([&chosen, options] {
+    chosen = [options] { return say_rule(options->name, options->pattern, session::RuleWord::deny); };
+  });
 
   command = add_named(app, "logs", "what the session's terminal showed", *options);
   command->callback([&chosen, options] { chosen = [options] { return logs(options->name); }; });

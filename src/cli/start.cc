@@ -7,6 +7,8 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "cli/plan.h"
+#include "gateway/plan_rules.h"
 #include "git/confine.h"
 #include "git/service.h"
 #include "os/files.h"
@@ -134,6 +136,9 @@ session::SessionSpec make_spec(const policy::SessionPlan& plan, const workspace:
   spec.limits = {plan.limits.pids.value, plan.limits.memory_bytes.value, plan.limits.cpus.value,
                  plan.limits.disk_bytes.value, plan.limits.open_files.value};
   spec.audit_bytes_max = plan.audit_bytes_max.value;
+  if (plan.network.value != policy::Network::restricted) spec.network = policy::to_string(plan.network.value);
+  spec.profile = policy::to_string(plan.profile.value);
+  for (const auto& pattern : plan.allow_domains) spec.allow_domains.push_back(pattern.value);
   if (facts.kind != workspace::SourceKind::directory) spec.host_git_dir = facts.repository.git_dir;
   return spec;
 }
@@ -167,6 +172,20 @@ Result<workspace::Request> make_workspace_request(const policy::SessionPlan& pla
   const auto names = TRY(policy::SecretNames::compile(patterns));
   request.is_secret = [names](std::string_view name) { return names.matches(name); };
   return request;
+}
+
+// The policy from the configuration as it is when it is asked: an edit of the user's files counts at once, and nothing
+// that this session was refused at its start comes back.
+std::function<Result<std::string>(std::span<const policy::NetworkRule>)> network_policy(
+    const session::SessionSpec& spec, const session::SessionRecord& record, const os::UserDirectories& user) {
+  if (spec.network.empty()) return {};
+  PlanRequest request{.agent = record.agent, .repository = record.repository, .command = spec.argv, .flags = {}};
+  request.flags.network = spec.network;
+  request.flags.profile = spec.profile;
+  request.flags.allow_domains = spec.allow_domains;
+  return [request, user](std::span<const policy::NetworkRule> said) -> Result<std::string> {
+    return gateway::policy_text(TRY(make_plan(request, user)), said);
+  };
 }
 
 // EBUSY: a running session has the branch. For <agent>/session-N the next number is tried.
@@ -221,6 +240,7 @@ Result<StartedSession> start_session(const policy::SessionPlan& plan, const Star
     if (!replaced->empty()) request.notes.push_back("the old " + branch.decision.branch + " is kept as " + *replaced);
   }
   request.spec = make_spec(plan, facts);
+  request.network_policy = network_policy(request.spec, request.record, user);
   auto workspace_request = make_workspace_request(plan, std::move(facts), branch.decision.branch, user);
   if (!workspace_request) return undo(workspace_request.error());
   request.workspace = std::move(*workspace_request);
@@ -251,6 +271,7 @@ Result<StartedSession> start_again(const session::Registry& registry, const sess
   request.record.status = session::SessionStatus::starting;
   request.record.ended.reset();
   request.record.last_error.clear();
+  request.network_policy = network_policy(request.spec, request.record, user);
   request.user = user;
   request.io = io;
   request.size = size;

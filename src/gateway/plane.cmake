@@ -5,9 +5,9 @@ pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 bailey_room(gateway
   SOURCES pipe_pool.cc bandwidth.cc tunnel.cc session_usage.cc proof.cc socks.cc proxy_request.cc introduction.cc
           host_files.cc resolver.cc host_proxy.cc upstream_address.cc connector.cc services.cc inspected_client.cc
-          connection.cc original_destination.cc listener.cc server.cc link_protocol.cc observation_queue.cc link.cc
+          connection.cc original_destination.cc listener.cc server.cc observation_queue.cc link.cc
           confine.cc ../sandbox/landlock.cc ../sandbox/seccomp_install.cc
-  DEPS gateway_http gateway_dns gateway_values event os json base PkgConfig::CARES)
+  DEPS gateway_link gateway_http gateway_dns gateway_values event os json base PkgConfig::CARES)
 add_executable(bailey-gateway main.cc)
 target_link_libraries(bailey-gateway PRIVATE bailey_gateway)
 

@@ -24,20 +24,21 @@ class Answer {
     return *this;
   }
   // A failing send means that the supervisor is gone; the caller's next read finds the end of the socket.
-  void send(int control, int passed_fd = -1) {
+  void send(int control, int passed_fd = -1) { send(control, &passed_fd, passed_fd < 0 ? 0 : 1); }
+  void send(int control, const int* passed, std::size_t count) {
     iovec part{bytes_, size_};
-    alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))] = {};
+    alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int) * listeners_count)] = {};
     msghdr message{};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
-    if (passed_fd >= 0) {
+    if (count > 0 && count <= listeners_count) {
       message.msg_control = room;
-      message.msg_controllen = sizeof room;
+      message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
       cmsghdr* header = CMSG_FIRSTHDR(&message);
       header->cmsg_level = SOL_SOCKET;
       header->cmsg_type = SCM_RIGHTS;
-      header->cmsg_len = CMSG_LEN(sizeof(int));
-      std::memcpy(CMSG_DATA(header), &passed_fd, sizeof passed_fd);
+      header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+      std::memcpy(CMSG_DATA(header), passed, sizeof(int) * count);
     }
     (void)::sendmsg(control, &message, MSG_NOSIGNAL);
   }

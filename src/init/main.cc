@@ -18,6 +18,7 @@
 #include "init/confine.h"
 #include "init/lockdown.h"
 #include "init/mounts.h"
+#include "init/network.h"
 #include "init/protocol.h"
 #include "init/wire.h"
 
@@ -41,12 +42,15 @@ Failure map_setup(Setup& setup) {
 }
 
 // The whole sandbox, in order. `landlock_abi` is reported to the supervisor.
-Failure build(const Setup& bytes, std::uint32_t& landlock_abi) {
+Failure build(const Setup& bytes, Listeners& listeners, std::uint32_t& landlock_abi) {
   WireReader setup(bytes.data, bytes.size);
   const std::uint32_t left_out = setup.u32();
   const unsigned uid = setup.u32();
   const unsigned gid = setup.u32();
   const std::string_view host_name = setup.text();
+  const auto network = Network{setup.u32()};
+  const std::string_view nft = setup.text();
+  const std::string_view rules = setup.text();
   const auto wanted = [left_out](std::uint32_t layer) { return (left_out & layer) == 0; };
 
   if (auto failed = enter_scratch_root()) return failed;
@@ -57,6 +61,11 @@ Failure build(const Setup& bytes, std::uint32_t& landlock_abi) {
   if (auto failed = set_host_name(host_name)) return failed;
   if (auto failed = enter_cgroup_namespace()) return failed;
   if (auto failed = leave_host_root()) return failed;
+  if (network == Network::gateway) {
+    if (auto failed = route_everything_to_loopback()) return failed;
+    if (auto failed = redirect_connections(nft.data(), rules)) return failed;
+    if (auto failed = open_listeners(listeners)) return failed;
+  }
   if (wanted(without::second_user_namespace))
     if (auto failed = enter_second_user_namespace(host_proc.get(), uid, gid)) return failed;
   if (wanted(without::capability_drop))
@@ -116,9 +125,10 @@ void serve(Commands& commands) {
   const int ended = ::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 
   Setup setup;
+  Listeners listeners;
   std::uint32_t landlock_abi = 0;
   Failure failed = map_setup(setup);
-  if (!failed) failed = build(setup, landlock_abi);
+  if (!failed) failed = build(setup, listeners, landlock_abi);
   if (failed) {
     Answer(Event::failed)
         .u32(static_cast<std::uint32_t>(failed.error))
@@ -130,6 +140,7 @@ void serve(Commands& commands) {
   // After the last change of credentials, which would clear it. The socket's end covers the moment before.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::fcntl(control_fd, F_SETFD, FD_CLOEXEC);
+  if (listeners.any()) listeners.hand_over(control_fd);
   Answer(Event::ready).u32(landlock_abi).send(control_fd);
 
   Commands commands(control_fd);

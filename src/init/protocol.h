@@ -35,6 +35,24 @@ enum class Step : std::uint8_t {
   read_only = 11,  // target: bound onto itself read-only; skipped if absent
 };
 
+// What the network namespace is connected to.
+enum class Network : std::uint32_t {
+  none = 0,     // `lo` alone
+  gateway = 1,  // text path of nft(8) in the new root, text rules: every connection ends at one of Listener
+};
+
+// Sockets that init makes in the network namespace and hands to the supervisor, in this order. Ports below 1024 can't be
+// taken by the agent first: it has no capability for them.
+enum class Listener : std::uint32_t { tcp4, tcp6, dns4, dns6, dnstcp4, dnstcp6, proxy, socks };
+inline constexpr std::uint32_t listeners_count = 8;
+inline constexpr std::uint16_t transparent_port = 700;
+inline constexpr std::uint16_t dns_port = 53;
+inline constexpr std::uint16_t proxy_port = 3128;
+inline constexpr std::uint16_t socks_port = 1080;
+// The source of connections that are on their way to the gateway; one each, on `lo`.
+inline constexpr const char* source_address4 = "198.18.0.1";
+inline constexpr const char* source_address6 = "fd62:6169:6c65:7900::1";
+
 namespace bind_flag {
 inline constexpr std::uint32_t read_only = 1;
 inline constexpr std::uint32_t devices = 2;   // device nodes work here
@@ -68,6 +86,7 @@ enum class Event : std::uint8_t {
   refused = 4,  // u32 id, u32 errno: the command could not be executed
   ended = 5,    // u32 id, u32 wait status
   quiet = 6,    // no process but init is left
+  listeners = 7,  // before ready, with Network::gateway: u32 bit set of Listener, and their descriptors in order
 };
 
 }  // namespace bailey::init

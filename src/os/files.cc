@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -199,6 +200,15 @@ std::string_view directory_name(std::string_view path) {
   const auto slash = path.rfind('/');
   if (slash == std::string_view::npos) return ".";
   return slash == 0 ? path.substr(0, 1) : path.substr(0, slash);
+}
+
+Result<Fd> sealed_memory(const char* name, std::string_view bytes) {
+  Fd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd) return fail_errno("memfd_create");
+  TRY_STATUS(write_all(fd.get(), bytes));
+  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    return fail_errno("seal a memfd");
+  return fd;
 }
 
 Result<std::string> real_path(const std::string& path) {

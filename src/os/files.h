@@ -38,6 +38,9 @@ namespace bailey::os {
 // A path that does not exist is success.
 [[nodiscard]] Status remove_tree(const std::string& path);
 
+// A read-only copy in memory that whoever gets the descriptor can map and nobody can change (memfd_create(2)).
+[[nodiscard]] Result<Fd> sealed_memory(const char* name, std::string_view bytes);
+
 // flock(2) exclusive, held until the Fd is closed.
 [[nodiscard]] Result<Fd> lock_file(const std::string& path);
 // Like lock_file, but an empty Fd at once when somebody else holds it.

@@ -16,6 +16,21 @@ bool is_passed(const std::string& name, const std::vector<std::string>& granted)
          std::find(granted.begin(), granted.end(), name) != granted.end();
 }
 
+// Every connection reaches the gateway without these; they spare programs that know them a name lookup, and tell those
+// with their own list of certificates whom to trust.
+void add_network(std::map<std::string, std::string>& variables) {
+  const std::string proxy = "http://127.0.0.1:" + std::to_string(init::proxy_port);
+  for (const char* name : {"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"}) variables[name] = proxy;
+  for (const char* name : {"all_proxy", "ALL_PROXY"})
+    variables[name] = "socks5h://127.0.0.1:" + std::to_string(init::socks_port);
+  for (const char* name : {"no_proxy", "NO_PROXY"}) variables[name] = "localhost,127.0.0.1,::1";
+  const std::string trust = trust_path;
+  for (const char* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO",
+                           "CARGO_HTTP_CAINFO", "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "BUNDLE_SSL_CA_CERT"})
+    variables[name] = trust + "/bundle.pem";
+  for (const char* name : {"NODE_EXTRA_CA_CERTS", "DENO_CERT"}) variables[name] = trust + "/ca.pem";
+}
+
 }  // namespace
 
 std::vector<std::string> agent_environment(const EnvironmentInput& input, const Toolchains& toolchains) {
@@ -40,6 +55,7 @@ std::vector<std::string> agent_environment(const EnvironmentInput& input, const 
   variables["BAILEY_BRANCH"] = input.branch;
   variables["BAILEY_NETWORK"] = input.network;
   if (!input.push) variables["BAILEY_NO_PUSH"] = "1";
+  if (input.through_gateway) add_network(variables);
   std::vector<std::string> list;
   list.reserve(variables.size());
   for (const auto& [name, value] : variables) list.push_back(name + "=" + value);

@@ -18,6 +18,7 @@ struct EnvironmentInput {
   std::string branch;
   std::string network;
   bool push = true;
+  bool through_gateway = false;
 };
 
 // "NAME=value", each name once; what the sandbox needs can't be overridden.

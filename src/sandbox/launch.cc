@@ -25,16 +25,6 @@
 namespace bailey::sandbox {
 namespace {
 
-// A read-only copy in memory: init and commands map it, nobody can change it any more (memfd_create(2)).
-Result<Fd> sealed_memory(const char* name, std::string_view bytes) {
-  Fd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!fd) return fail_errno("memfd_create");
-  TRY_STATUS(os::write_all(fd.get(), bytes));
-  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
-    return fail_errno("seal a memfd");
-  return fd;
-}
-
 struct ChildInput {
   int init_program;
   int control;
@@ -157,6 +147,17 @@ std::vector<MountStep> without_absent_optionals(const SandboxPlan& plan, std::ve
   return kept;
 }
 
+std::vector<Fd> take_listeners(os::Message message) {
+  init::WireReader reader(message.bytes.data(), message.bytes.size());
+  reader.u8();
+  const std::uint32_t present = reader.u32();
+  std::vector<Fd> sockets(init::listeners_count);
+  std::size_t next = 0;
+  for (std::uint32_t i = 0; i < init::listeners_count; ++i)
+    if ((present >> i & 1U) != 0 && next < message.fds.size()) sockets[i] = std::move(message.fds[next++]);
+  return sockets;
+}
+
 }  // namespace
 
 Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program, const Cgroup& cgroup) {
@@ -168,7 +169,7 @@ Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program,
     given = TRY(open_sources(plan, owned));
     effective.steps = without_absent_optionals(plan, given);
   }
-  const Fd setup = TRY(sealed_memory("bailey-setup", encode_setup(effective, given)));
+  const Fd setup = TRY(os::sealed_memory("bailey-setup", encode_setup(effective, given)));
   const Fd program = TRY(os::open_file(init_program, O_RDONLY));
   auto [ours, theirs] = TRY(os::socket_pair(os::SocketKind::packet));
   int ends[2];
@@ -199,6 +200,10 @@ Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program,
   theirs.reset();
 
   auto answer = TRY(os::receive_message(sandbox.control_.get(), init::message_bytes_max));
+  if (!answer.bytes.empty() && answer.bytes[0] == static_cast<char>(init::Event::listeners)) {
+    sandbox.listeners_ = take_listeners(std::move(answer));
+    answer = TRY(os::receive_message(sandbox.control_.get(), init::message_bytes_max));
+  }
   init::WireReader reader(answer.bytes.data(), answer.bytes.size());
   const auto event = static_cast<init::Event>(reader.u8());
   if (answer.bytes.empty()) {
@@ -250,7 +255,7 @@ Status Sandbox::start(const CommandSpec& command) const {
   list(command.environment);
   if (program.bytes().size() > init::setup_bytes_max || command.argv.size() > init::argv_count_max)
     return fail("start a command", "its arguments are too long", "pass long input through a file or stdin");
-  const Fd memory = TRY(sealed_memory("bailey-command", program.bytes()));
+  const Fd memory = TRY(os::sealed_memory("bailey-command", program.bytes()));
   init::WireWriter request;
   request.u8(static_cast<std::uint8_t>(init::Request::start));
   request.u32(command.id);

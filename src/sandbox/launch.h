@@ -48,6 +48,8 @@ class Sandbox {
   [[nodiscard]] int control() const { return control_.get(); }
   [[nodiscard]] pid_t init_pid() const { return init_.pid(); }
   [[nodiscard]] int landlock_abi() const { return landlock_abi_; }
+  // With SandboxPlan::gateway: the sockets that its connections arrive at, by init::Listener; empty where there is none.
+  [[nodiscard]] std::vector<Fd>& listeners() { return listeners_; }
   // Blocks for one event.
   [[nodiscard]] Result<SandboxEvent> next_event();
   [[nodiscard]] Status start(const CommandSpec& command) const;
@@ -61,6 +63,7 @@ class Sandbox {
   friend Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program, const Cgroup& cgroup);
   os::Child init_;
   Fd control_;
+  std::vector<Fd> listeners_;
   int landlock_abi_ = 0;
 };
 

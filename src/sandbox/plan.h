@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ inline constexpr unsigned agent_gid = 1000;
 inline constexpr const char* agent_home = "/home/agent";
 inline constexpr const char* workspace_path = "/workspace";
 inline constexpr const char* helper_directory = "/run/bailey";
+inline constexpr const char* trust_path = "/run/bailey/trust";  // the session's CA, alone and beside the host's
 
 struct MountStep {
   init::Step kind{};
@@ -48,6 +50,11 @@ struct HostIds {
   unsigned gid = 0;
 };
 
+struct GatewayNetwork {
+  std::string nft;    // path of nft(8) in the sandbox, which is the host's
+  std::string rules;  // for `nft -f -` (network.h)
+};
+
 struct SandboxPlan {
   std::string host_name;
   HostIds ids;
@@ -56,6 +63,8 @@ struct SandboxPlan {
   std::uint32_t landlock_abi_min = landlock_abi_min_default;
   std::vector<ResourceLimit> resource_limits;
   std::string seccomp_program;  // raw BPF: the floor in front of the profile
+  // The way to the gateway; without: `lo` alone.
+  std::optional<GatewayNetwork> gateway;
   std::uint32_t left_out = 0;   // init::without; only `bailey verify` sets it
 };
 

@@ -146,7 +146,8 @@ void add_etc(Steps& steps, const RootfsInput& input) {
   steps.file("/etc/group", "root:x:0:\ntty:x:5:\nagent:x:1000:\nnogroup:x:65534:\n");
   steps.file("/etc/hosts", "127.0.0.1 localhost bailey\n::1 localhost ip6-localhost ip6-loopback\n");
   steps.file("/etc/hostname", "bailey\n");
-  steps.file("/etc/resolv.conf", "# This session has no network.\n");
+  steps.file("/etc/resolv.conf", input.trust.empty() ? "# This session has no network.\n"
+                                                     : "# Answered by the session's gateway.\nnameserver 127.0.0.1\noptions edns0\n");
   steps.file("/etc/nsswitch.conf",
              "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nservices: files\n"
              "protocols: files\nnetworks: files\n");
@@ -192,6 +193,7 @@ void add_places(Steps& steps, const RootfsInput& input) {
   if (!input.guest_socket.empty()) steps.bind(input.guest_socket, std::string(helper_directory) + "/guest.sock", 0);
   if (!input.workspace.empty()) steps.bind(input.workspace, workspace_path, 0);
   for (const auto& overlay : input.overlays) steps.add(overlay);
+  if (!input.trust.empty()) steps.bind(input.trust, trust_path, flag::read_only);
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ void ControlServer::receive(Position pending, Message message) {
     if (handlers_.on_stop) handlers_.on_stop(std::move(connection), stop->mode);
   } else if (std::holds_alternative<StatusRequest>(message)) {
     if (handlers_.on_status) handlers_.on_status(std::move(connection));
+  } else if (const auto* said = std::get_if<SayRule>(&message)) {
+    if (handlers_.on_rule) handlers_.on_rule(std::move(connection), *said);
   }
   // Something else first, or nobody took it. Not here: its own callback is running.
   if (connection) loop_.dispose(std::move(connection));

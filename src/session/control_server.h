@@ -19,6 +19,7 @@ struct ControlHandlers {
   std::function<void(std::unique_ptr<Connection>, Exec)> on_exec;
   std::function<void(std::unique_ptr<Connection>, StopMode)> on_stop;
   std::function<void(std::unique_ptr<Connection>)> on_status;
+  std::function<void(std::unique_ptr<Connection>, const SayRule&)> on_rule;
 };
 
 class ControlServer {

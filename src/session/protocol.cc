@@ -21,6 +21,7 @@ enum class Type : std::uint8_t {
   exec = 7,
   stop = 8,
   status_request = 9,
+  say_rule = 10,
   status_reply = 32,
   output = 33,
   progress = 34,
@@ -59,6 +60,7 @@ std::size_t payload_bytes_max(Type type) {
       return exec_bytes_max + overhead_bytes_max + 4 * exec_strings_max;
     case Type::status_reply:
       return status_bytes_max + overhead_bytes_max;
+    case Type::say_rule:
     case Type::progress:
     case Type::notice:
     case Type::exit:
@@ -133,6 +135,12 @@ struct Encoder {
     std::string payload;
     wire::put_u8(payload, static_cast<std::uint8_t>(stop.mode));
     append_frame(frames, Type::stop, payload);
+  }
+  void operator()(const SayRule& said) {
+    std::string payload;
+    wire::put_u8(payload, static_cast<std::uint8_t>(said.allow));
+    payload += cut(said.pattern);
+    append_frame(frames, Type::say_rule, payload);
   }
   void operator()(const StatusRequest&) { append_frame(frames, Type::status_request, {}); }
   void operator()(const StatusReply& reply) { append_frame(frames, Type::status_reply, reply.json); }
@@ -211,6 +219,11 @@ Message take_message(Type type, wire::Reader& reader) {
     }
     case Type::status_request:
       return StatusRequest{};
+    case Type::say_rule: {
+      const std::uint8_t word = reader.u8();
+      if (word != 1 && word != 2) reader.fail();
+      return SayRule{static_cast<RuleWord>(word), std::string(reader.rest())};
+    }
     case Type::status_reply:
       return StatusReply{std::string(reader.rest())};
     case Type::output: {

@@ -88,6 +88,14 @@ struct StatusRequest {
   bool operator==(const StatusRequest&) const = default;
 };
 
+// bailey allow|deny: a rule of the network for this session. Answered by Exit or Failure.
+enum class RuleWord : std::uint8_t { allow = 1, deny = 2 };
+struct SayRule {
+  RuleWord allow = RuleWord::deny;
+  std::string pattern;
+  bool operator==(const SayRule&) const = default;
+};
+
 // ---- from the supervisor ----
 struct StatusReply {
   std::string json;  // one object
@@ -126,7 +134,7 @@ struct Failure {
   bool operator==(const Failure&) const = default;
 };
 
-using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, StatusReply,
+using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, SayRule, StatusReply,
                              Output, Redraw, Progress, Notice, Exit, Failure>;
 
 [[nodiscard]] Failure to_failure(const Error& error);

@@ -123,6 +123,9 @@ Status save_spec(const std::string& session_directory, const SessionSpec& spec) 
   value.set("disk", spec.limits.disk_bytes);
   value.set("open_files", spec.limits.open_files);
   value.set("audit_bytes_max", spec.audit_bytes_max);
+  value.set("network", spec.network);
+  value.set("profile", spec.profile);
+  value.set("allow_domains", strings(spec.allow_domains));
   value.set("host_git_dir", packed(spec.host_git_dir));
   value.set("workspace", workspace_json(spec.workspace));
   return os::write_file_atomic(os::join(session_directory, spec_name), json::write(value));
@@ -153,6 +156,13 @@ Result<SessionSpec> load_spec(const std::string& session_directory) {
   spec.limits.disk_bytes = static_cast<std::uint64_t>(number(value, "disk"));
   spec.limits.open_files = static_cast<std::uint64_t>(number(value, "open_files"));
   spec.audit_bytes_max = static_cast<std::uint64_t>(number(value, "audit_bytes_max"));
+  const auto word = [&value](std::string_view key) {
+    const json::Value* found = value.find(key);
+    return found != nullptr && found->as_string() != nullptr ? *found->as_string() : std::string();
+  };
+  spec.network = word("network");
+  spec.profile = word("profile");
+  spec.allow_domains = strings_of(value.find("allow_domains"));
   spec.host_git_dir = unpacked(value.find("host_git_dir"));
   const json::Value* workspace = value.find("workspace");
   if (workspace == nullptr || spec.limits.pids == 0) return fail("read '" + path + "'", "it is incomplete");

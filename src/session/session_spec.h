@@ -21,6 +21,10 @@ struct SessionSpec {
   bool push = true;
   sandbox::LimitValues limits;
   std::uint64_t audit_bytes_max = 0;
+  // What the network's policy is made from again at a restart; empty `network`: none.
+  std::string network;  // --network as in force
+  std::string profile;
+  std::vector<std::string> allow_domains;  // --allow-domain
   std::string host_git_dir;  // where work lands; empty: no host repository
   workspace::Prepared workspace;
 };

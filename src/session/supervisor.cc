@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "gateway/plan_rules.h"
 #include "json/write.h"
 #include "os/files.h"
 #include "os/socket.h"
@@ -68,9 +69,10 @@ int Supervisor::run(Fd client) {
     return 125;
   }
   using Stage = Status (Supervisor::*)();
-  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::prepare_workspace,
-                          &Supervisor::create_quarantine, &Supervisor::open_guest_socket,
-                          &Supervisor::launch_sandbox,    &Supervisor::start_command};
+  // The gateway starts while the workspace is prepared, and is waited for after that.
+  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::spawn_gateway,     &Supervisor::prepare_workspace,
+                          &Supervisor::create_quarantine, &Supervisor::open_guest_socket, &Supervisor::write_trust,
+                          &Supervisor::launch_sandbox,    &Supervisor::connect_gateway,   &Supervisor::start_command};
   for (const Stage stage : stages) {
     if (auto done = (this->*stage)(); !done) {
       fail_start(done.error());
@@ -91,7 +93,8 @@ Status Supervisor::open_loop(Fd client) {
       {.on_attach = [this](std::unique_ptr<Connection> c, const Attach& attach) { on_attach(std::move(c), attach); },
        .on_exec = [this](std::unique_ptr<Connection> c, Exec exec) { on_exec(std::move(c), std::move(exec)); },
        .on_stop = [this](std::unique_ptr<Connection> c, StopMode mode) { on_stop(std::move(c), mode); },
-       .on_status = [this](std::unique_ptr<Connection> c) { on_status(std::move(c)); }}));
+       .on_status = [this](std::unique_ptr<Connection> c) { on_status(std::move(c)); },
+       .on_rule = [this](std::unique_ptr<Connection> c, const SayRule& said) { on_network_rule(std::move(c), said); }}));
   auto log = TerminalLog::open(request_.claim.directory);
   if (log) terminal_log_ = std::move(*log);
   Command main{.id = main_id};
@@ -259,6 +262,18 @@ void Supervisor::on_stop(std::unique_ptr<Connection> connection, StopMode mode) 
 void Supervisor::on_status(std::unique_ptr<Connection> connection) {
   client_seen_ = true;
   (void)connection->send(StatusReply{json::write(to_json(request_.record))});
+  connection->finish();
+  connection->set_handlers({});
+  loop_->dispose(std::move(connection));
+}
+
+void Supervisor::on_network_rule(std::unique_ptr<Connection> connection, const SayRule& said) {
+  const auto done = [&]() -> Status {
+    return say_rule(TRY(gateway::rule_said(
+        said.allow == RuleWord::allow ? policy::RuleAction::allow : policy::RuleAction::block, said.pattern)));
+  }();
+  if (done) (void)connection->send(Exit{0, {}});
+  else (void)connection->send(to_failure(done.error()));
   connection->finish();
   connection->set_handlers({});
   loop_->dispose(std::move(connection));

@@ -13,11 +13,13 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 
 #include "base/clock.h"
 #include "git/branches.h"
 #include "os/user.h"
+#include "policy/network_rule.h"
 #include "session/command_io.h"
 #include "session/registry.h"
 #include "session/session_spec.h"
@@ -44,6 +46,9 @@ struct SuperviseRequest {
   std::string program;             // our own executable, for the git services
   std::string helpers;             // directory with bailey-init and the guest's programs
   std::vector<std::string> notes;  // from the plan, for the user
+  // The policy for the gateway, from the configuration as it is now; `said` is what was said to this session. Empty: no
+  // network.
+  std::function<Result<std::string>(std::span<const policy::NetworkRule> said)> network_policy;
 };
 
 // Forks the supervisor, which leads a session of its own and holds the locks. Returns our end of a control connection.

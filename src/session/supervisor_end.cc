@@ -50,6 +50,7 @@ bool Supervisor::save_in_new_sandbox() {
   std::erase_if(commands_, [](const Command& command) { return command.id == save_id; });
   for (auto& command : commands_)
     if (command.id >= first_exec_id) command.status = command.status.value_or(128 + SIGKILL);
+  gateway_.reset();  // saving needs no network
   if (!workspace::prepare_remount(request_.spec.workspace) || !launch_sandbox()) return false;
   phase_ = Phase::running;
   begin_end();
@@ -165,7 +166,10 @@ void Supervisor::finish() {
   const std::string text = summary();
 
   sandbox_watch_.reset();
+  policy_watch_.reset();
   if (sandbox_) sandbox_->destroy();
+  if (gateway_) gateway_->stop();
+  gateway_.reset();
   cgroup_.remove();
   guest_.reset();
   ::unlink(guest_socket_path(request_.claim.directory).c_str());

@@ -175,6 +175,8 @@ Result<sandbox::SandboxPlan> Supervisor::sandbox_plan() {
     for (const auto& name : os::list_directory("/dev/dri").value_or(std::vector<std::string>()))
       if (name.starts_with("render")) input.devices.push_back("/dev/dri/" + name);
 
+  if (gateway_) input.trust = trust_directory();
+
   const auto host = sandbox::host_facts(request_.user.home, request_.path_variable);
   toolchains_ = sandbox::find_toolchains(host);
   sandbox::SandboxPlan plan;
@@ -183,6 +185,7 @@ Result<sandbox::SandboxPlan> Supervisor::sandbox_plan() {
   plan.steps = sandbox::rootfs_steps(host, input, toolchains_);
   plan.files = sandbox::rootfs_rules(input);
   plan.seccomp_program = TRY(seccomp_program());
+  if (gateway_) plan.gateway = gateway_network_;
   return plan;
 }
 
@@ -213,7 +216,8 @@ Status Supervisor::start_command() {
                                              .session = request_.claim.name,
                                              .branch = request_.record.branch,
                                              .network = request_.record.network,
-                                             .push = request_.spec.push},
+                                             .push = request_.spec.push,
+                                             .through_gateway = gateway_ != nullptr},
                                             toolchains_);
   for (const auto& note : request_.notes) tell(note);
   phase_ = Phase::running;

@@ -12,6 +12,7 @@
 #include "sandbox/launch.h"
 #include "sandbox/rootfs.h"
 #include "session/control_server.h"
+#include "session/gateway_process.h"
 #include "session/guest_services.h"
 #include "session/supervisor.h"
 
@@ -53,6 +54,7 @@ class Supervisor {
   void on_exec(std::unique_ptr<Connection> connection, Exec exec);
   void on_stop(std::unique_ptr<Connection> connection, StopMode mode);
   void on_status(std::unique_ptr<Connection> connection);
+  void on_network_rule(std::unique_ptr<Connection> connection, const SayRule& said);
   void stop(StopMode mode, std::string reason, int status);
   Position find(std::uint32_t id);
   void finish_exec(Position command);
@@ -78,6 +80,17 @@ class Supervisor {
   void check_disk();
   void fail_start(const Error& error);
 
+  // ---- supervisor_network.cc ----
+  Status spawn_gateway();
+  Status write_trust();
+  Status connect_gateway();
+  void on_gateway_end(const std::string& why);
+  Status say_rule(policy::NetworkRule rule);
+  Status renew_policy();
+  void watch_policy_files();
+  void on_policy_edited();
+  [[nodiscard]] std::string trust_directory() const;
+
   // ---- supervisor_end.cc ----
   void begin_end();            // the command is over: kill what is left
   bool save_in_new_sandbox();  // after init was killed; false: it can't be made
@@ -97,6 +110,14 @@ class Supervisor {
   std::optional<audit::Writer> log_;
   std::optional<TerminalLog> terminal_log_;
   std::unique_ptr<GuestServices> guest_;
+  std::optional<sandbox::GatewayNetwork> gateway_network_;
+  std::unique_ptr<GatewayProcess> gateway_;
+  bool gateway_restarted_ = false;
+  std::string host_trust_;  // PEM
+  std::vector<policy::NetworkRule> said_rules_;  // by `bailey allow|deny`, the newest first
+  Fd policy_events_;  // inotify(7)
+  event::Watch policy_watch_;
+  event::Timer policy_timer_;
   sandbox::Cgroup cgroup_;
   sandbox::Toolchains toolchains_;
   std::optional<sandbox::Sandbox> sandbox_;

@@ -1,0 +1,46 @@
+#include "session/network_event.h"
+
+namespace bailey::session {
+namespace {
+
+audit::Name action_of(gateway::Seen what) {
+  switch (what) {
+    case gateway::Seen::dns_name:
+      return "dns_query";
+    case gateway::Seen::connection:
+      return "connection";
+    case gateway::Seen::http_request:
+      return "http_request";
+    case gateway::Seen::datagrams:
+      return "datagrams";
+    case gateway::Seen::limit:
+      return "network_limit";
+  }
+  return "connection";
+}
+
+}  // namespace
+
+audit::Event network_event(const gateway::Observation& seen) {
+  audit::Event event{.level = seen.allowed ? audit::Level::info : audit::Level::notice,
+                     .category = seen.what == gateway::Seen::dns_name ? audit::Category::dns : audit::Category::network,
+                     .action = action_of(seen.what),
+                     .tier = seen.allowed ? audit::Tier::logged : audit::Tier::decided,
+                     .decision = seen.allowed ? audit::Decision::allow : audit::Decision::deny,
+                     .rule = seen.rule,
+                     .subject = {}};
+  auto& subject = event.subject;
+  subject.add("host", seen.host);
+  if (seen.port != 0) subject.add("port", seen.port);
+  if (!seen.method.empty()) subject.add("method", seen.method).add("path", seen.path);
+  if (seen.status != 0) subject.add("status", seen.status);
+  if (!seen.protocol.empty()) subject.add("protocol", seen.protocol);
+  if (!seen.learned_from.empty()) subject.add("learned_from", seen.learned_from);
+  if (seen.what != gateway::Seen::dns_name && seen.what != gateway::Seen::limit)
+    subject.add("bytes_out", seen.bytes_out).add("bytes_in", seen.bytes_in).add("ms", seen.ms);
+  if (seen.count != 1) subject.add("count", seen.count);
+  if (!seen.reason.empty()) subject.add("reason", seen.reason);
+  return event;
+}
+
+}  // namespace bailey::session

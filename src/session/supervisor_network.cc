@@ -1,0 +1,137 @@
+// The stages that give a session its network: the gateway before the sandbox, its sockets after it, and changes of the
+// policy while it runs.
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "gateway/plan_rules.h"
+#include "gateway/trust_store.h"
+#include "os/files.h"
+#include "sandbox/identity.h"
+#include "sandbox/network.h"
+#include "session/host_network.h"
+#include "session/network_event.h"
+#include "session/supervisor_state.h"
+
+namespace bailey::session {
+namespace {
+
+constexpr const char* java_store_of_host = "/etc/ssl/certs/java/cacerts";
+constexpr std::chrono::milliseconds edit_settle_time{50};  // editors write a file in several steps
+
+Status overwrite(const std::string& path, std::string_view bytes) {
+  // In place: the sandbox has this very file mounted.
+  const Fd file = TRY(os::open_file(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0644));
+  TRY_STATUS(os::write_all(file.get(), bytes));
+  if (::ftruncate(file.get(), static_cast<off_t>(bytes.size())) != 0) return fail_errno("truncate '" + path + "'");
+  return {};
+}
+
+}  // namespace
+
+// Should: have the gateway confined and waiting before anything of the agent runs; mustn't: go on without it.
+Status Supervisor::spawn_gateway() {
+  if (!request_.network_policy || request_.mode == SuperviseMode::recover) return {};
+  if (!gateway_network_) gateway_network_ = TRY(sandbox::gateway_network());
+  const auto host = read_host_network(request_.host_environment);
+  host_trust_ = host.ca_bundle;
+  const GatewayTexts texts{.policy = TRY(request_.network_policy(said_rules_)),
+                           .resolv_conf = host.resolv_conf,
+                           .hosts = host.hosts,
+                           .ca_bundle = host.ca_bundle,
+                           .proxy_variables = host.proxy_variables};
+  std::optional<sandbox::HostIds> ids;
+  if (::geteuid() == 0) ids = sandbox::choose_ids(sandbox::identity_facts());
+  gateway_ = TRY(GatewayProcess::start(
+      *loop_, os::join(request_.helpers, "bailey-gateway"), texts,
+      gateway_restarted_ ? gateway::NameTable::Start::after_restart : gateway::NameTable::Start::first, ids,
+      {.on_observed = [this](const gateway::Observation& seen) { record(network_event(seen)); },
+       .on_end = [this](const std::string& why) { loop_->defer([this, why] { on_gateway_end(why); }); }}));
+  return {};
+}
+
+// Should: leave in the session's directory what makes programs inside trust the session's CA.
+Status Supervisor::write_trust() {
+  if (!gateway_) return {};
+  const std::string ca = TRY(gateway_->wait_until_ready());
+  const std::string directory = trust_directory();
+  TRY_STATUS(os::make_directories(directory, 0755));
+  TRY_STATUS(overwrite(os::join(directory, "ca.pem"), ca));
+  TRY_STATUS(overwrite(os::join(directory, "bundle.pem"), gateway::combined_bundle(host_trust_, ca)));
+  if (!os::exists(java_store_of_host)) return {};
+  const std::string store = TRY(gateway::java_trust_store(host_trust_, ca, clock_.wall_now()));
+  return overwrite(os::join(directory, "cacerts"), store);
+}
+
+std::string Supervisor::trust_directory() const { return os::join(request_.claim.directory, "trust"); }
+
+Status Supervisor::connect_gateway() {
+  if (!gateway_) return {};
+  TRY_STATUS(gateway_->listen(sandbox_->listeners()));
+  watch_policy_files();
+  return {};
+}
+
+// A gateway that died takes the network with it: the sandbox has no other way out. Once it is started anew.
+void Supervisor::on_gateway_end(const std::string& why) {
+  if (phase_ == Phase::ended || !gateway_) return;
+  gateway_.reset();
+  audit::Event event{.level = audit::Level::alert, .category = audit::Category::network, .action = "gateway_gone"};
+  event.subject.add("reason", why).add("restarted", !gateway_restarted_);
+  record(std::move(event));
+  if (std::exchange(gateway_restarted_, true)) return tell("the gateway failed again (" + why + "): the session has no network now");
+  tell("the gateway failed (" + why + ") and is started anew: open connections are lost");
+  Status again = spawn_gateway();
+  if (again) again = write_trust();
+  if (again) again = gateway_->listen(sandbox_->listeners());
+  if (again) return;
+  gateway_.reset();
+  tell("the gateway could not be started again: the session has no network now: " + again.error().why);
+}
+
+Status Supervisor::say_rule(policy::NetworkRule rule) {
+  if (!request_.network_policy || !gateway_)
+    return fail("change the network of '" + request_.claim.name + "'", "this session has no network",
+                "start one with --network proxy");
+  const std::string id = rule.id;
+  const bool allows = rule.action == policy::RuleAction::allow;
+  std::erase_if(said_rules_, [&](const policy::NetworkRule& old) { return old.id == id; });
+  said_rules_.insert(said_rules_.begin(), std::move(rule));
+  TRY_STATUS(renew_policy());
+  audit::Event event{.level = audit::Level::notice,
+                     .category = audit::Category::policy,
+                     .action = allows ? audit::Name("network_allow") : audit::Name("network_deny"),
+                     .rule = id,
+                     .subject = {}};
+  record(std::move(event));
+  return {};
+}
+
+Status Supervisor::renew_policy() { return gateway_->set_policy(TRY(request_.network_policy(said_rules_))); }
+
+void Supervisor::watch_policy_files() {
+  if (policy_watch_) return;
+  policy_events_ = Fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!policy_events_) return;
+  // The directory: editors replace a file by renaming another one over it.
+  if (::inotify_add_watch(policy_events_.get(), request_.user.config.c_str(),
+                          IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR) < 0)
+    return;
+  auto watch = loop_->watch(policy_events_.get(), event::Interest::read, [this](event::Ready) {
+    char events[4096];
+    while (::read(policy_events_.get(), events, sizeof events) > 0) {
+    }
+    policy_timer_ = loop_->after(edit_settle_time, [this] { on_policy_edited(); });
+  });
+  if (watch) policy_watch_ = std::move(*watch);
+}
+
+void Supervisor::on_policy_edited() {
+  if (!gateway_) return;
+  auto text = request_.network_policy(said_rules_);
+  // A file with a mistake in it leaves the policy as it was: nothing opens because of a typing error.
+  if (!text) return tell("the network policy stays as it was: " + to_lines(text.error()));
+  if (!gateway_->set_policy(*text)) return;
+  record({.level = audit::Level::notice, .category = audit::Category::policy, .action = "network_edited"});
+}
+
+}  // namespace bailey::session
