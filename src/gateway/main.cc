@@ -68,7 +68,8 @@ Status take_listeners(Server& server, const Listeners& listeners, std::vector<Fd
 }
 
 Status take_policy(Server& server, int memfd) {
-  server.set_policy(TRY(policy_from_json(TRY(read_text(memfd)))));
+  const std::string text = TRY(read_text(memfd));
+  server.set_policy(TRY(policy_from_json(text)));
   return {};
 }
 
