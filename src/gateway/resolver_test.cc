@@ -14,10 +14,10 @@ using namespace std::chrono_literals;
 class NameServer {
  public:
   explicit NameServer(event::Loop& loop) : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own), 0);
     watch_ = std::move(*loop.watch(socket_.get(), event::Interest::read, [this](event::Ready) { answer(); }));
   }
   [[nodiscard]] std::uint16_t port() const { return lab::port_of(socket_.get()); }
