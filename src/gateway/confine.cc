@@ -33,23 +33,58 @@ constexpr void allow_plain_calls(Filter& filter) {
   filter.return_if_any(
       {
           // carrying bytes
-          SYS_read, SYS_readv, SYS_write, SYS_writev, SYS_pread64, SYS_recvfrom, SYS_sendto, SYS_recvmsg, SYS_sendmsg,
-          SYS_recvmmsg, SYS_sendmmsg, SYS_splice, SYS_pipe2, SYS_close, SYS_shutdown,
+          SYS_read,
+          SYS_readv,
+          SYS_write,
+          SYS_writev,
+          SYS_pread64,
+          SYS_recvfrom,
+          SYS_sendto,
+          SYS_recvmsg,
+          SYS_sendmsg,
+          SYS_recvmmsg,
+          SYS_sendmmsg,
+          SYS_splice,
+          SYS_pipe2,
+          SYS_close,
+          SYS_shutdown,
           // connections: those of the sandbox are accepted, those to the internet are made
-          SYS_accept4, SYS_connect, SYS_getsockname, SYS_getpeername, SYS_getsockopt,
+          SYS_accept4,
+          SYS_connect,
+          SYS_getsockname,
+          SYS_getpeername,
+          SYS_getsockopt,
           // the event loop
-          SYS_epoll_wait, SYS_epoll_pwait, SYS_epoll_ctl,
+          SYS_epoll_wait,
+          SYS_epoll_pwait,
+          SYS_epoll_ctl,
       },
       allowed);
   filter.return_if_any(
       {
           // memory, without new code: mmap and mprotect are below
-          SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
+          SYS_brk,
+          SYS_munmap,
+          SYS_mremap,
+          SYS_madvise,
+          SYS_futex,
           // time and random numbers; usually without a call
-          SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday, SYS_time, SYS_getrandom,
+          SYS_clock_gettime,
+          SYS_clock_nanosleep,
+          SYS_nanosleep,
+          SYS_gettimeofday,
+          SYS_time,
+          SYS_getrandom,
           // itself and its end
-          SYS_getpid, SYS_gettid, SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_restart_syscall,
-          SYS_sched_yield, SYS_exit, SYS_exit_group,
+          SYS_getpid,
+          SYS_gettid,
+          SYS_rt_sigreturn,
+          SYS_rt_sigprocmask,
+          SYS_rt_sigaction,
+          SYS_restart_syscall,
+          SYS_sched_yield,
+          SYS_exit,
+          SYS_exit_group,
       },
       allowed);
 }

@@ -14,9 +14,7 @@ constexpr std::string_view rule_gateway = "gateway";
 
 bool speaks_tls(std::string_view first_bytes) { return first_bytes.starts_with('\x16'); }
 
-bool speaks_http(std::string_view first_bytes) {
-  return first_bytes.find(" HTTP/1.") != std::string_view::npos;
-}
+bool speaks_http(std::string_view first_bytes) { return first_bytes.find(" HTTP/1.") != std::string_view::npos; }
 
 std::string_view protocol_name(const std::optional<Proof>& proof) {
   if (!proof) return "";
@@ -112,8 +110,8 @@ void Connection::introduce() {
     services_.observer.seen({.what = Seen::connection,
                              .rule = std::string(rule_gateway),
                              .reason = step.refused->what + ": " + step.refused->why,
-                             .learned_from = std::string(to_string(
-                                 entrance_ == Entrance::socks ? LearnedFrom::socks : LearnedFrom::connect))});
+                             .learned_from = std::string(
+                                 to_string(entrance_ == Entrance::socks ? LearnedFrom::socks : LearnedFrom::connect))});
     return leave(step.answer);
   }
   if (!step.answer.empty())
@@ -130,8 +128,8 @@ void Connection::admit(Introduced introduced) {
   if (!verdict_.allowed()) return refuse(RefusalKind::forbidden, verdict_.rule, verdict_.reason);
   const auto now = services_.loop.clock().steady_now();
   if (auto why = services_.usage.open(authority_.host, now, services_.policy.limits())) {
-    services_.observer.seen({.what = Seen::limit, .rule = verdict_.rule, .reason = *why, .host = authority_.host,
-                             .port = authority_.port});
+    services_.observer.seen(
+        {.what = Seen::limit, .rule = verdict_.rule, .reason = *why, .host = authority_.host, .port = authority_.port});
     return refuse(RefusalKind::too_many, std::string(rule_gateway), std::move(*why));
   }
   is_counted_ = true;
@@ -271,8 +269,8 @@ void Connection::on_inspection_end(const std::string& reason) {
 void Connection::review() {
   if (stage_ != Stage::carrying && stage_ != Stage::connecting && stage_ != Stage::proving) return;
   const Verdict now = services_.policy.decide(authority_);
-  const bool loses = !now.allowed() || (verdict_.allow_private && !now.allow_private) ||
-                     (verdict_.allow_no_sni && !now.allow_no_sni);
+  const bool loses =
+      !now.allowed() || (verdict_.allow_private && !now.allow_private) || (verdict_.allow_no_sni && !now.allow_no_sni);
   if (tunnel_) {
     const bool is_unread = now.route == Route::inspect && verdict_.route == Route::tunnel;
     if (loses || is_unread) tunnel_->cut();

@@ -1,10 +1,10 @@
 // One connection of the sandbox on its way through the gateway (docs/design/gateway.md): who, decision, proof,
 // upstream, carrying, one observation.
 //
-// How it works. Stages follow each other; each is a function that either goes on to the next or ends the connection with
-// an answer the client understands: HTTP 403 with a reason, a SOCKS reply, a TLS alert, or a reset. A tunnel's upstream
-// connection is made while the client's first bytes are awaited. What a client has been told last is given time to
-// arrive: the socket is read empty for a moment before it is closed.
+// How it works. Stages follow each other; each is a function that either goes on to the next or ends the connection
+// with an answer the client understands: HTTP 403 with a reason, a SOCKS reply, a TLS alert, or a reset. A tunnel's
+// upstream connection is made while the client's first bytes are awaited. What a client has been told last is given
+// time to arrive: the socket is read empty for a moment before it is closed.
 #pragma once
 
 #include <chrono>

@@ -48,8 +48,7 @@ void Connecting::start() {
     // Judged even when the proxy would connect: to it, a private address may mean something as well.
     const auto address = parse_address(authority_.host);
     if (!address) return failed(fail("connect to " + authority_.host, "not an address").error());
-    if (const auto why = why_not(*address, authority_, verdict_))
-      return failed(not_allowed(*why));
+    if (const auto why = why_not(*address, authority_, verdict_)) return failed(not_allowed(*why));
   }
   if (const auto address = parse_address(host)) return on_addresses(std::vector{*address});
   resolver_.resolve(host, ticket_);

@@ -1,8 +1,8 @@
 // Connections to the internet: a name resolved, every address judged when it is connected to, the first that answers.
 //
 // How it works. Addresses are tried one after the other, a new one every 250 ms or as soon as one has failed, until one
-// answers (RFC 8305 in little). Where the host has to use a proxy, the connection goes to that instead and asks it for a
-// tunnel; the proxy then resolves the name, so only literals can be judged here.
+// answers (RFC 8305 in little). Where the host has to use a proxy, the connection goes to that instead and asks it for
+// a tunnel; the proxy then resolves the name, so only literals can be judged here.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
-// The host's /etc/hosts and /etc/resolv.conf as values: hosts(5), resolv.conf(5). The gateway gets their texts before it
-// locks itself in, because afterwards there are no files. Lenient as libc is: a line that means nothing is passed over.
+// The host's /etc/hosts and /etc/resolv.conf as values: hosts(5), resolv.conf(5). The gateway gets their texts before
+// it locks itself in, because afterwards there are no files. Lenient as libc is: a line that means nothing is passed
+// over.
 #pragma once
 
 #include <cstddef>

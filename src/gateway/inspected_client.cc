@@ -13,8 +13,8 @@ constexpr std::string_view only_http1 = "\x08http/1.1";
 }  // namespace
 
 Status InspectedClient::start_tls(Fd client, std::string first_bytes) {
-  auto lower = TRY(PlainTransport::open(services_.loop, std::move(client), inspected_queue_bytes_max,
-                                        std::move(first_bytes)));
+  auto lower =
+      TRY(PlainTransport::open(services_.loop, std::move(client), inspected_queue_bytes_max, std::move(first_bytes)));
   client_tls_ = TRY(TlsTransport::accept(services_.loop, services_.tls.towards_sandbox(), services_.tls.authority(),
                                          authority_.host, std::move(lower),
                                          [this](Result<std::string> ready) { on_client_ready(std::move(ready)); }));
@@ -24,8 +24,8 @@ Status InspectedClient::start_tls(Fd client, std::string first_bytes) {
 }
 
 Status InspectedClient::start_plain(Fd client, std::string first_bytes, std::string_view protocol) {
-  auto transport = TRY(PlainTransport::open(services_.loop, std::move(client), inspected_queue_bytes_max,
-                                            std::move(first_bytes)));
+  auto transport =
+      TRY(PlainTransport::open(services_.loop, std::move(client), inspected_queue_bytes_max, std::move(first_bytes)));
   return serve(std::move(transport), protocol, "http");
 }
 
@@ -99,13 +99,11 @@ Status InspectedClient::begin_upstream_tls(std::list<Opening>::iterator opening,
   opening->deadline = services_.loop.after(upstream_handshake_seconds_max, [this, opening] {
     opened(opening, fail("connect to " + authority_.host, "its TLS handshake took too long"));
   });
-  opening->tls = TRY(TlsTransport::connect(services_.loop, *context, upstream, std::move(lower),
-                                           [this, opening](Result<std::string> protocol) {
-                                             if (!protocol)
-                                               return opened(opening, std::unexpected(std::move(protocol).error()));
-                                             opened(opening,
-                                                    UpstreamConnection{std::move(opening->tls), std::move(*protocol)});
-                                           }));
+  opening->tls = TRY(TlsTransport::connect(
+      services_.loop, *context, upstream, std::move(lower), [this, opening](Result<std::string> protocol) {
+        if (!protocol) return opened(opening, std::unexpected(std::move(protocol).error()));
+        opened(opening, UpstreamConnection{std::move(opening->tls), std::move(*protocol)});
+      }));
   return {};
 }
 

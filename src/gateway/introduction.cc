@@ -64,15 +64,17 @@ Introduction::Step Introduction::hear_http(std::string& input) {
   if (!*parsed) return {};
   input.clear();
   is_http_request_ = !(*parsed)->is_connect;
-  return {.answer = {},
-          .introduced = Introduced{std::move((*parsed)->authority), std::move((*parsed)->first_bytes), is_http_request_},
-          .refused = std::nullopt};
+  return {
+      .answer = {},
+      .introduced = Introduced{std::move((*parsed)->authority), std::move((*parsed)->first_bytes), is_http_request_},
+      .refused = std::nullopt};
 }
 
 Introduction::Step Introduction::hear_socks(std::string& input) {
   if (is_greeted_) return answer_socks_request(input);
   const auto greeting = parse_socks_greeting(input);
-  if (!greeting) return {.answer = {}, .introduced = std::nullopt, .refused = refusal_of_text("SOCKS", greeting.error().why)};
+  if (!greeting)
+    return {.answer = {}, .introduced = std::nullopt, .refused = refusal_of_text("SOCKS", greeting.error().why)};
   if (!*greeting) return {};
   input.erase(0, (*greeting)->bytes);
   is_greeted_ = true;

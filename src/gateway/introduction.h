@@ -16,7 +16,7 @@ enum class Entrance { transparent, proxy, socks };
 
 struct Introduced {
   Authority authority;
-  std::string first_bytes;     // of what is to be carried
+  std::string first_bytes;       // of what is to be carried
   bool is_http_request = false;  // they are a request for the authority, in the clear
 };
 

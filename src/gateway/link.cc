@@ -35,8 +35,8 @@ Result<std::unique_ptr<Link>> Link::open(event::Loop& loop, Fd socket, LinkHandl
   if (flags < 0 || ::fcntl(socket.get(), F_SETFL, flags | O_NONBLOCK) != 0) return fail_errno("prepare the link");
   std::unique_ptr<Link> link(new Link(std::move(socket), std::move(handlers)));
   Link* const self = link.get();
-  link->watch_ = TRY(loop.watch(link->socket_.get(), event::Interest::read,
-                                [self](event::Ready ready) { self->on_ready(ready); }));
+  link->watch_ = TRY(
+      loop.watch(link->socket_.get(), event::Interest::read, [self](event::Ready ready) { self->on_ready(ready); }));
   return link;
 }
 

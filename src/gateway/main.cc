@@ -68,7 +68,8 @@ Status take_listeners(Server& server, const Listeners& listeners, std::vector<Fd
 }
 
 Status take_policy(Server& server, int memfd) {
-  server.set_policy(TRY(policy_from_json(TRY(read_text(memfd)))));
+  const std::string text = TRY(read_text(memfd));
+  server.set_policy(TRY(policy_from_json(text)));
   return {};
 }
 
@@ -98,8 +99,9 @@ Status serve(event::Loop& loop, Fd link_socket, Parts parts) {
                               .on_end = end_with}));
   Server server(loop, *link, *parts.connector, *parts.tls, std::move(*parts.policy), parts.names);
   serving = &server;
+  std::string ca_pem = TRY(parts.tls->authority().ca_pem());
   TRY_STATUS(confine());
-  TRY_STATUS(link->send(ReadyToListen{TRY(parts.tls->authority().ca_pem())}));
+  TRY_STATUS(link->send(ReadyToListen{.ca_pem = std::move(ca_pem)}));
   TRY_STATUS(loop.run());
   link->flush();
   return outcome;

@@ -12,5 +12,10 @@ add_executable(bailey-gateway main.cc)
 target_link_libraries(bailey-gateway PRIVATE bailey_gateway)
 
 bailey_room_test(gateway_test
-  SOURCES tunnel_test.cc
+  SOURCES tunnel_test.cc proof_test.cc introduction_test.cc upstream_test.cc link_protocol_test.cc confine_test.cc
+          resolver_test.cc server_test.cc gateway_process_test.cc
   DEPS gateway)
+if(TARGET gateway_test)
+  add_dependencies(gateway_test bailey-gateway)
+  target_compile_definitions(gateway_test PRIVATE BAILEY_GATEWAY="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/bailey-gateway")
+endif()

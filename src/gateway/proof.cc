@@ -25,9 +25,9 @@ Proof prove_tls(const Authority& authority, const Verdict& verdict, const Client
       return refused_tls("TLS without a server name needs a rule with allow_no_sni", alert_access_denied);
   }
   if (hello.server_name.empty() || hello.server_name == authority.host) return {.spoken = Spoken::tls};
-  return refused_tls("the connection is for " + authority.host + " but its TLS server name is " +
-                         visible(hello.server_name),
-                     alert_unrecognized_name);
+  return refused_tls(
+      "the connection is for " + authority.host + " but its TLS server name is " + visible(hello.server_name),
+      alert_unrecognized_name);
 }
 
 bool begins_with_part_of(std::string_view whole, std::string_view part) {

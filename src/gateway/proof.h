@@ -2,8 +2,8 @@
 //
 // TLS: the server name of the ClientHello must be the authority's host. Without a name, or with an encrypted
 // ClientHello beside it (which could hold another name; the dummy that browsers send can't be told apart), the rule
-// must say so (allow_no_sni); an address needs no name. Plain HTTP goes to the inspected exchange, where every request's
-// Host is compared. Anything else can't be proved: only ports that a rule has named are for that. Pure.
+// must say so (allow_no_sni); an address needs no name. Plain HTTP goes to the inspected exchange, where every
+// request's Host is compared. Anything else can't be proved: only ports that a rule has named are for that. Pure.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ enum class Spoken { need_more, tls, http1, h2c, other, refused };
 
 struct Proof {
   Spoken spoken = Spoken::need_more;
-  std::string reason;  // of refused
+  std::string reason;   // of refused
   bool is_tls = false;  // a refusal must be an alert
   std::uint8_t alert = 0;
 };

@@ -159,8 +159,8 @@ void HostResolver::set_timer() {
   timeval next{};
   if (asked_.empty()) return timer_.reset();
   const timeval* const due = ares_timeout(channel_, &longest, &next);
-  const auto wait = std::chrono::seconds(due->tv_sec) + std::chrono::microseconds(due->tv_usec) +
-                    std::chrono::milliseconds(1);
+  const auto wait =
+      std::chrono::seconds(due->tv_sec) + std::chrono::microseconds(due->tv_usec) + std::chrono::milliseconds(1);
   timer_ = loop_.after(wait, [this] {
     ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     set_timer();

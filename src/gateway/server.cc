@@ -38,9 +38,8 @@ Status Server::listen(std::vector<NamedSocket> sockets) {
       const Entrance entrance = name == "proxy"   ? Entrance::proxy
                                 : name == "socks" ? Entrance::socks
                                                   : Entrance::transparent;
-      listeners_.push_back(TRY(Listener::open(services_.loop, std::move(socket), [this, entrance](Fd client) {
-        accept(std::move(client), entrance);
-      })));
+      listeners_.push_back(TRY(Listener::open(services_.loop, std::move(socket),
+                                              [this, entrance](Fd client) { accept(std::move(client), entrance); })));
     }
   }
   if (dns.udp.empty() && dns.tcp.empty()) return {};
@@ -72,10 +71,8 @@ void Server::begin_transparent(Connection& connection, int socket) {
   if (classify(wanted->address) == AddressClass::loopback)
     return connection.refuse_unknown(literal, wanted->port, "loopback addresses are the sandbox's own");
   if (!NameTable::is_synthetic(wanted->address))
-    return connection.begin({.host = literal,
-                             .port = wanted->port,
-                             .learned_from = LearnedFrom::address,
-                             .is_literal = true});
+    return connection.begin(
+        {.host = literal, .port = wanted->port, .learned_from = LearnedFrom::address, .is_literal = true});
   const auto name = names_.name_of(wanted->address);
   if (!name) return connection.refuse_unknown(literal, wanted->port, "an address that no name was given to");
   connection.begin({.host = std::string(*name), .port = wanted->port, .learned_from = LearnedFrom::dns});

@@ -51,8 +51,7 @@ void SessionUsage::close(const std::string& host) {
   --connections_;
 }
 
-std::optional<std::string> SessionUsage::request(const std::string& host, SteadyTime now,
-                                                 const NetworkLimits& limits) {
+std::optional<std::string> SessionUsage::request(const std::string& host, SteadyTime now, const NetworkLimits& limits) {
   Host* const counted = host_of(host, now);
   if (counted == nullptr) return limit_text(counted_hosts_max, "hosts a minute");
   if (!counted->minute.take(now, limits.requests_per_minute_per_host_max))

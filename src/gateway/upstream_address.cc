@@ -8,8 +8,8 @@ namespace bailey::gateway {
 std::optional<std::string> why_not(const IpAddress& address, const Authority& authority, const Verdict& verdict) {
   const AddressClass kind = classify(address);
   if (kind == AddressClass::global) return std::nullopt;
-  const std::string what = authority.host + " leads to " + to_string(address) + ", a " + std::string(to_string(kind)) +
-                           " address";
+  const std::string what =
+      authority.host + " leads to " + to_string(address) + ", a " + std::string(to_string(kind)) + " address";
   switch (kind) {
     case AddressClass::unspecified:
     case AddressClass::multicast:

@@ -1,0 +1,5 @@
+bailey_fuzz(socks_fuzz SOURCE socks_fuzz.cc DEPS gateway)
+bailey_fuzz(proxy_request_fuzz SOURCE proxy_request_fuzz.cc DEPS gateway)
+bailey_fuzz(proof_fuzz SOURCE proof_fuzz.cc DEPS gateway)
+bailey_fuzz(host_files_fuzz SOURCE host_files_fuzz.cc DEPS gateway)
+bailey_fuzz(link_protocol_fuzz SOURCE link_protocol_fuzz.cc DEPS gateway)
