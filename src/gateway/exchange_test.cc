@@ -51,6 +51,11 @@ TEST_P(Carried, UploadsWithAndWithoutALengthArriveWhole) {
   const std::string body = "@" + lab.directory() + "/body";
   const auto counted = lab.curl({version(), "--data-binary", body}, "/echo");
   EXPECT_EQ(counted.out, "3000000 bytes uuuuuuuuuuuuuuuuuuuu") << counted.err;
+  const auto streamed = lab.curl({version(), "-X", "POST", "-T", "-", "-H", "Expect:"}, "/echo");
+  EXPECT_EQ(streamed.out, "0 bytes ") << streamed.err;
+  const auto chunked =
+      lab.curl({version(), "-X", "POST", "-T", lab.directory() + "/body", "-H", "Transfer-Encoding: chunked"}, "/echo");
+  EXPECT_EQ(chunked.out, "3000000 bytes uuuuuuuuuuuuuuuuuuuu") << chunked.err;
 }
 
 TEST_P(Carried, LargeDownloadsArriveWhole) {

@@ -10,5 +10,5 @@ bailey_room(gateway_http
   DEPS gateway_values event json OpenSSL::SSL OpenSSL::Crypto PkgConfig::NGHTTP2)
 bailey_room_test(gateway_http_test
   SOURCES http1_head_test.cc http1_body_test.cc client_hello_test.cc certificate_authority_test.cc
-          http_lab_test_support.cc exchange_test.cc
+          http_lab_test_support.cc exchange_test.cc flow_test.cc
   DEPS gateway_http os rapidcheck)
