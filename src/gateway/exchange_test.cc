@@ -185,6 +185,18 @@ TEST(Plain, PipelinedRequestsAreAnsweredInOrderAndAbsoluteFormEndsTheConnection)
   EXPECT_NE(absolute.find("Connection: close"), std::string::npos);
 }
 
+TEST(Plain, ConnectWithinAConnectionAndTraceAreRefused) {
+  HttpLab lab({.origin = OriginKind::python_plain});
+  EXPECT_EQ(lab.curl({"-X", "OPTIONS", "-o", "/dev/null", "-w", "%{http_code}"}, "/").out, "501")
+      << "Python's own answer";
+  EXPECT_EQ(lab.curl({"-X", "TRACE", "-o", "/dev/null", "-w", "%{http_code}"}, "/").out, "403");
+  const auto chained =
+      lab.talk("CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(chained.starts_with("HTTP/1.1 403")) << chained;
+  const auto elsewhere = lab.talk("GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+  EXPECT_TRUE(elsewhere.starts_with("HTTP/1.1 421")) << elsewhere;
+}
+
 TEST(Plain, ABodyThatEndsWithTheConnectionIsWhole) {
   HttpLab lab({.origin = OriginKind::python_plain});
   const auto got = lab.curl({"-D", "-"}, "/until-close");

@@ -52,6 +52,8 @@ std::optional<RequestProblem> problem_of(const RequestHead& head, const Inspecti
     return RequestProblem{400, "the method is none"};
   if (head.method == "CONNECT" || head.form == TargetForm::authority)
     return RequestProblem{403, "CONNECT within a connection is not possible"};
+  // It would show whoever asks what was added on the way (RFC 9110 §9.3.8).
+  if (head.method == "TRACE") return RequestProblem{403, "TRACE is not possible through the gateway"};
   const bool is_path = head.path.starts_with('/') || (head.path == "*" && head.method == "OPTIONS");
   if (!is_path || head.path.size() > http_line_bytes_max ||
       !std::all_of(head.path.begin(), head.path.end(), is_target_byte))
