@@ -31,7 +31,8 @@ void join_cookies(HttpFields& fields) {
   const auto first = std::find_if(fields.begin(), fields.end(), is_cookie);
   if (first == fields.end()) return;
   for (auto each = first + 1; each != fields.end(); ++each)
-    if (is_cookie(*each)) first->value.append("; ").append(each->value);
+    if (is_cookie(*each) && !each->value.empty())
+      first->value.append(first->value.empty() ? "" : "; ").append(each->value);
   fields.erase(std::remove_if(first + 1, fields.end(), is_cookie), fields.end());
 }
 
