@@ -122,7 +122,9 @@ Result<X509*> CertificateAuthority::leaf_for(const std::string& host) {
     by_host_.erase(found);
   }
   const WallTime until = std::min(now + days(leaf_valid_days), valid_until_);
-  leaves_.push_front({host, TRY(make_leaf(host, until)), until - days(1)});
+  // Not within the braces below: g++ 12 leaks their first member when TRY returns.
+  auto certificate = TRY(make_leaf(host, until));
+  leaves_.push_front({host, std::move(certificate), until - days(1)});
   by_host_[host] = leaves_.begin();
   if (leaves_.size() > leaf_cache_entries_max) {
     by_host_.erase(leaves_.back().host);

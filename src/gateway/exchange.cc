@@ -84,7 +84,10 @@ void Exchange::on_acquired(Result<Acquired> acquired) {
   if (up_->protocol() == "http/1.1" && find_field(head.fields, "te") != nullptr)
     head.fields.push_back({"Connection", "TE"});
   up_->send_request(head, request_body_);
-  if (request_body_ == BodyFollows::yes) down_->resume_body();
+  if (request_body_ == BodyFollows::no) return;
+  // An empty body may have ended while there was nobody to tell.
+  if (request_ended_) up_->send_end(request_trailers_);
+  else down_->resume_body();
 }
 
 bool Exchange::may_upload(std::string_view bytes) {
@@ -146,6 +149,7 @@ void Exchange::on_end(HttpStream& stream, HttpFields trailers) {
       if (auto reason = scanner_->finish()) return refuse(403, "gateway", std::move(*reason));
     request_ended_ = true;
     if (up_ != nullptr) up_->send_end(trailers);
+    else request_trailers_ = std::move(trailers);
   } else if (&stream == up_) {
     response_ended_ = true;
     if (down_ != nullptr) down_->send_end(trailers);

@@ -52,7 +52,8 @@ class Exchange final : public HttpReceiver {
   HttpStream* down_ = nullptr;
   HttpStream* up_ = nullptr;
   std::shared_ptr<AcquiredOrError> ticket_;
-  RequestHead head_;  // as it leaves
+  RequestHead head_;             // as it leaves
+  HttpFields request_trailers_;  // of a body that ended before there was an upstream
   Verdict verdict_;
   std::unique_ptr<BodyScanner> scanner_;
   Observation seen_;

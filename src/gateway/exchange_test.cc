@@ -51,6 +51,11 @@ TEST_P(Carried, UploadsWithAndWithoutALengthArriveWhole) {
   const std::string body = "@" + lab.directory() + "/body";
   const auto counted = lab.curl({version(), "--data-binary", body}, "/echo");
   EXPECT_EQ(counted.out, "3000000 bytes uuuuuuuuuuuuuuuuuuuu") << counted.err;
+  const auto streamed = lab.curl({version(), "-X", "POST", "-T", "-", "-H", "Expect:"}, "/echo");
+  EXPECT_EQ(streamed.out, "0 bytes ") << streamed.err;
+  const auto chunked =
+      lab.curl({version(), "-X", "POST", "-T", lab.directory() + "/body", "-H", "Transfer-Encoding: chunked"}, "/echo");
+  EXPECT_EQ(chunked.out, "3000000 bytes uuuuuuuuuuuuuuuuuuuu") << chunked.err;
 }
 
 TEST_P(Carried, LargeDownloadsArriveWhole) {
@@ -116,7 +121,7 @@ TEST_P(Http1, EveryShapeOfResponseIsUnderstood) {
     return lab.curl(more, path).out;
   };
   EXPECT_EQ(code("/chunked"), "hello world 200");
-  EXPECT_EQ(code("/until-close"), "to the end 200");
+  EXPECT_NE(lab.curl({GetParam()}, "/until-close").exit_status, 0) << "Python closes TLS without close_notify";
   EXPECT_EQ(code("/204"), " 204");
   EXPECT_EQ(code("/304"), " 304");
   EXPECT_EQ(code("/hints"), "hinted 200");
@@ -178,6 +183,26 @@ TEST(Plain, PipelinedRequestsAreAnsweredInOrderAndAbsoluteFormEndsTheConnection)
   const auto absolute = lab.talk("GET http://" + lab_host + "/abs HTTP/1.1\r\n" + host + "\r\n");
   EXPECT_NE(absolute.find("hello /abs"), std::string::npos);
   EXPECT_NE(absolute.find("Connection: close"), std::string::npos);
+}
+
+TEST(Plain, ConnectWithinAConnectionAndTraceAreRefused) {
+  HttpLab lab({.origin = OriginKind::python_plain});
+  EXPECT_EQ(lab.curl({"-X", "OPTIONS", "-o", "/dev/null", "-w", "%{http_code}"}, "/").out, "501")
+      << "Python's own answer";
+  EXPECT_EQ(lab.curl({"-X", "TRACE", "-o", "/dev/null", "-w", "%{http_code}"}, "/").out, "403");
+  const auto chained =
+      lab.talk("CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(chained.starts_with("HTTP/1.1 403")) << chained;
+  const auto elsewhere = lab.talk("GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+  EXPECT_TRUE(elsewhere.starts_with("HTTP/1.1 421")) << elsewhere;
+}
+
+TEST(Plain, ABodyThatEndsWithTheConnectionIsWhole) {
+  HttpLab lab({.origin = OriginKind::python_plain});
+  const auto got = lab.curl({"-D", "-"}, "/until-close");
+  EXPECT_EQ(got.exit_status, 0) << got.err;
+  EXPECT_TRUE(got.out.ends_with("to the end")) << got.out;
+  EXPECT_EQ(lab.curl({"-0"}, "/chunked").out, "hello world") << "HTTP/1.0 clients know no chunks";
 }
 
 TEST(Plain, SmuggledAndBrokenRequestsAreRefusedAndTheConnectionEnds) {

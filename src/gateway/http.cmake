@@ -9,6 +9,6 @@ bailey_room(gateway_http
           http2_callbacks.cc request_rules.cc upstream_pool.cc exchange.cc inspected_connection.cc
   DEPS gateway_link gateway_values event json OpenSSL::SSL OpenSSL::Crypto PkgConfig::NGHTTP2)
 bailey_room_test(gateway_http_test
-  SOURCES http1_head_test.cc http1_body_test.cc client_hello_test.cc certificate_authority_test.cc
-          http_lab_test_support.cc exchange_test.cc
+  SOURCES http1_head_test.cc http1_body_test.cc client_hello_test.cc certificate_authority_test.cc tls_transport_test.cc
+          http_lab_test_support.cc exchange_test.cc flow_test.cc
   DEPS gateway_http os rapidcheck)

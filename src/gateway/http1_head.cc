@@ -218,7 +218,8 @@ bool is_host_name_byte(char c) {
 Result<std::optional<Parsed<RequestHead>>> parse_request_head(std::string_view input) {
   // What is surely no request is refused at its first byte instead of being waited for.
   if (!input.empty() && !is_token(input.substr(0, 1))) return refuse("a request that begins with no method");
-  Parsed<RequestHead> parsed{.head = {}, .bytes = TRY(head_bytes(input))};
+  Parsed<RequestHead> parsed;
+  parsed.bytes = TRY(head_bytes(input));
   if (parsed.bytes == 0) return std::nullopt;
   auto rest = input.substr(0, parsed.bytes);
   TRY_STATUS(read_request_line(parsed.head, take_line(rest)));
@@ -230,7 +231,8 @@ Result<std::optional<Parsed<RequestHead>>> parse_request_head(std::string_view i
 
 Result<std::optional<Parsed<ResponseHead>>> parse_response_head(std::string_view input) {
   if (!input.empty() && input.front() != 'H') return refuse("a response that does not begin with HTTP/");
-  Parsed<ResponseHead> parsed{.head = {}, .bytes = TRY(head_bytes(input))};
+  Parsed<ResponseHead> parsed;
+  parsed.bytes = TRY(head_bytes(input));
   if (parsed.bytes == 0) return std::nullopt;
   auto rest = input.substr(0, parsed.bytes);
   TRY_STATUS(read_status_line(parsed.head, take_line(rest)));
@@ -240,7 +242,8 @@ Result<std::optional<Parsed<ResponseHead>>> parse_response_head(std::string_view
 }
 
 Result<std::optional<Parsed<HttpFields>>> parse_trailers(std::string_view input) {
-  Parsed<HttpFields> parsed{.head = {}, .bytes = TRY(head_bytes(input))};
+  Parsed<HttpFields> parsed;
+  parsed.bytes = TRY(head_bytes(input));
   if (parsed.bytes == 0) return std::nullopt;
   auto rest = input.substr(0, parsed.bytes);
   parsed.head = TRY(parse_fields(rest));

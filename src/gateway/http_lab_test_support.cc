@@ -140,7 +140,8 @@ HttpLab::~HttpLab() {
   stopping_ = true;
   thread_.join();
   python_input_.reset();
-  connections_.clear();
+  // Each is reachable from its own hooks.
+  for (const auto& each : connections_) each->reset();
   shaking_.clear();
   origins_.clear();
   std::error_code error;

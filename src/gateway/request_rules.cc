@@ -31,7 +31,8 @@ void join_cookies(HttpFields& fields) {
   const auto first = std::find_if(fields.begin(), fields.end(), is_cookie);
   if (first == fields.end()) return;
   for (auto each = first + 1; each != fields.end(); ++each)
-    if (is_cookie(*each)) first->value.append("; ").append(each->value);
+    if (is_cookie(*each) && !each->value.empty())
+      first->value.append(first->value.empty() ? "" : "; ").append(each->value);
   fields.erase(std::remove_if(first + 1, fields.end(), is_cookie), fields.end());
 }
 
@@ -52,6 +53,8 @@ std::optional<RequestProblem> problem_of(const RequestHead& head, const Inspecti
     return RequestProblem{400, "the method is none"};
   if (head.method == "CONNECT" || head.form == TargetForm::authority)
     return RequestProblem{403, "CONNECT within a connection is not possible"};
+  // It would show whoever asks what was added on the way (RFC 9110 §9.3.8).
+  if (head.method == "TRACE") return RequestProblem{403, "TRACE is not possible through the gateway"};
   const bool is_path = head.path.starts_with('/') || (head.path == "*" && head.method == "OPTIONS");
   if (!is_path || head.path.size() > http_line_bytes_max ||
       !std::all_of(head.path.begin(), head.path.end(), is_target_byte))
