@@ -1,7 +1,6 @@
 #include "guest/settle.h"
 
 #include <fcntl.h>
-#include <linux/ioprio.h>
 #include <linux/openat2.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -22,7 +21,11 @@ namespace {
 constexpr std::int64_t nanoseconds = 1'000'000'000;
 // Behind the agent, but not idle: we hold locks of directories while copying, for which the agent would wait.
 constexpr int settle_nice = 10;
-constexpr int settle_io_level = IOPRIO_NR_LEVELS - 1;
+// ioprio_set(2); linux/ioprio.h of later kernels is not C++.
+constexpr int ioprio_who_process = 1;
+constexpr int ioprio_class_best_effort = 2;
+constexpr int ioprio_class_shift = 13;
+constexpr int settle_io_level = 7;  // the lowest
 
 Fd open_below(int directory, const std::string& path) {
   open_how how{};
@@ -78,7 +81,8 @@ int settle(std::span<const std::string_view> arguments) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes_max);
   if (error != std::errc() || end != text.data() + text.size()) return 2;
   ::setpriority(PRIO_PROCESS, 0, settle_nice);
-  ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, settle_io_level));
+  ::syscall(SYS_ioprio_set, ioprio_who_process, 0,
+            (ioprio_class_best_effort << ioprio_class_shift) | settle_io_level);
   const Fd workspace(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!workspace) return 1;
   for (const auto& path : choose_settled(candidates_in(workspace.get()), bytes_max))

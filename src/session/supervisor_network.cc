@@ -1,5 +1,6 @@
 // The stages that give a session its network: the gateway before the sandbox, its sockets after it, and changes of the
 // policy while it runs.
+#include <fcntl.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
