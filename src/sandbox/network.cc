@@ -10,7 +10,7 @@ std::string redirect_rules() {
   const std::string own6 = std::string("ip6 daddr { ::1, ") + init::source_address6 + " }";
   const std::string dns = std::to_string(init::dns_port);
   return "table inet bailey {\n"
-         " chain redirect {\n"
+         " chain to_gateway {\n"
          "  type nat hook output priority -100; policy accept;\n"
          "  udp dport " + dns + " redirect to :" + dns + "\n"
          "  tcp dport " + dns + " redirect to :" + dns + "\n"
@@ -18,7 +18,7 @@ std::string redirect_rules() {
          "  " + own6 + " return\n"
          "  meta l4proto tcp redirect to :" + std::to_string(init::transparent_port) + "\n"
          " }\n"
-         " chain refuse {\n"
+         " chain refused {\n"
          "  type filter hook output priority 0; policy accept;\n"
          "  " + own4 + " accept\n"
          "  " + own6 + " accept\n"
