@@ -9,6 +9,7 @@
 
 #include "guest/autosave.h"
 #include "guest/remote_helper.h"
+#include "guest/request.h"
 #include "guest/settle.h"
 #include "guest/teach.h"
 #include "guest/text.h"

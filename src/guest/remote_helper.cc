@@ -1,20 +1,18 @@
 #include "guest/remote_helper.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
 
 #include "base/fd.h"
-#include "guest/environment.h"
+#include "guest/host_socket.h"
 
 namespace bailey::guest {
 namespace {
@@ -44,18 +42,6 @@ bool read_line(std::string& line) {
     line += c;
   }
   return false;
-}
-
-Fd connect_to_host() {
-  const char* path = std::getenv("BAILEY_GUEST_SOCKET");
-  if (path == nullptr) path = socket_path;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (std::strlen(path) >= sizeof address.sun_path) return {};
-  std::strcpy(address.sun_path, path);
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
-  return fd;
 }
 
 void relay(int from, int to) {

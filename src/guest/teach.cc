@@ -17,7 +17,7 @@ constexpr std::string_view help_text =
   bailey status           the session, its branch, and what is not saved yet
   bailey autosave         commit everything and push it to the host (also done for you when the session ends)
   bailey explain TOPIC    what is possible and what to do instead: git, network, files, limits, secrets, saving
-  bailey request …        ask the human for more (not available in this version)
+  bailey request domain HOST   ask the human to let the session reach a host
 
 Your work reaches the human as a git branch: commit as usual, then `git push` (remote `local`).
 )";
@@ -98,16 +98,6 @@ int explain(std::span<const std::string_view> arguments) {
   std::fprintf(stderr, "bailey: no topic '%s': git, network, files, limits, secrets, saving\n",
                visible(wanted).c_str());
   return 2;
-}
-
-int request(std::span<const std::string_view> arguments) {
-  std::string wanted;
-  for (const auto argument : arguments) wanted += ' ' + visible(argument);
-  std::fprintf(stderr,
-               "bailey: request%s: not granted: this version has no gateway and nobody to ask.\n"
-               "Go on without it and say in your result what you needed; `bailey explain network` has more.\n",
-               wanted.c_str());
-  return 1;
 }
 
 }  // namespace bailey::guest

@@ -53,6 +53,9 @@ Failure build(const Setup& bytes, Listeners& listeners, std::uint32_t& landlock_
   const std::string_view rules = setup.text();
   const auto wanted = [left_out](std::uint32_t layer) { return (left_out & layer) == 0; };
 
+  Redirection redirection;
+  if (network == Network::gateway)
+    if (auto failed = begin_redirection(redirection, nft.data(), rules)) return failed;
   if (auto failed = enter_scratch_root()) return failed;
   if (auto failed = build_root(setup, setup.u32())) return failed;
   const Fd host_proc(::open("/old/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -63,7 +66,7 @@ Failure build(const Setup& bytes, Listeners& listeners, std::uint32_t& landlock_
   if (auto failed = leave_host_root()) return failed;
   if (network == Network::gateway) {
     if (auto failed = route_everything_to_loopback()) return failed;
-    if (auto failed = redirect_connections(nft.data(), rules)) return failed;
+    if (auto failed = finish_redirection(redirection, nft.data())) return failed;
     if (auto failed = open_listeners(listeners)) return failed;
   }
   if (wanted(without::second_user_namespace))

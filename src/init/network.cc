@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,6 +21,7 @@ namespace bailey::init {
 namespace {
 
 constexpr int backlog = 1024;
+constexpr int not_started = 127;   // exit status of a child that could not execute nft
 constexpr int loopback_index = 1;  // `lo` is the first interface of every network namespace
 
 // As in linux/ipv6.h and linux/ipv6_route.h, which can't be included beside netinet/in.h.
@@ -110,6 +112,8 @@ Fd listener(int family, int type, std::uint16_t port) {
 }
 
 [[noreturn]] void run_nft(const char* nft, int rules) {
+  // Mounts of its own: the stages that run meanwhile turn ours upside down.
+  if (::unshare(CLONE_NEWNS) != 0) ::_exit(not_started);
   ::dup2(rules, STDIN_FILENO);
   sigset_t none;
   sigemptyset(&none);
@@ -120,7 +124,7 @@ Fd listener(int family, int type, std::uint16_t port) {
   char* argv[] = {name, option, from, nullptr};
   char* environment[] = {nullptr};
   ::execve(nft, argv, environment);
-  ::_exit(127);
+  ::_exit(not_started);
 }
 
 }  // namespace
@@ -133,7 +137,7 @@ Failure route_everything_to_loopback() {
   return done();
 }
 
-Failure redirect_connections(const char* nft, std::string_view rules) {
+Failure begin_redirection(Redirection& redirection, const char* nft, std::string_view rules) {
   const char* stage = "load the rules of the network";
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return failure(stage, errno, "pipe");
@@ -143,13 +147,18 @@ Failure redirect_connections(const char* nft, std::string_view rules) {
   if (::write(write.get(), rules.data(), rules.size()) != static_cast<ssize_t>(rules.size()))
     return failure(stage, errno, "write");
   write.reset();
-  const pid_t pid = ::fork();
-  if (pid < 0) return failure(stage, errno, "fork");
-  if (pid == 0) run_nft(nft, read.get());
+  redirection.nft = ::fork();
+  if (redirection.nft < 0) return failure(stage, errno, "fork");
+  if (redirection.nft == 0) run_nft(nft, read.get());
+  return done();
+}
+
+Failure finish_redirection(const Redirection& redirection, const char* nft) {
+  const char* stage = "load the rules of the network";
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0)
+  while (::waitpid(redirection.nft, &status, 0) < 0)
     if (errno != EINTR) return failure(stage, errno, "waitpid");
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return failure(stage, ENOENT, nft);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == not_started) return failure(stage, ENOENT, nft);
   if (status != 0) return failure(stage, EPERM, nft);
   return done();
 }

@@ -8,6 +8,8 @@
 // because the namespace belongs to a user namespace that nobody inside is in any more (lockdown.h).
 #pragma once
 
+#include <sys/types.h>
+
 #include <string_view>
 
 #include "base/fd.h"
@@ -26,8 +28,14 @@ struct Listeners {
 
 // Should: give `lo` a source address and make it the way to everywhere. Mustn't: need any of it for 127.0.0.1 and ::1.
 [[nodiscard]] Failure route_everything_to_loopback();
-// Should: load `rules` with the nft(8) at `nft`, a path in the new root. Mustn't: go on without them.
-[[nodiscard]] Failure redirect_connections(const char* nft, std::string_view rules);
+// The host's nft(8) at work, beside the stages that build the root: it takes as long as they do.
+struct Redirection {
+  pid_t nft = -1;
+};
+// First of all stages, while `/` is still the host's. Should: start loading `rules`.
+[[nodiscard]] Failure begin_redirection(Redirection& redirection, const char* nft, std::string_view rules);
+// Should: wait until the rules are in force. Mustn't: go on without them.
+[[nodiscard]] Failure finish_redirection(const Redirection& redirection, const char* nft);
 // Should: open what the rules lead to, before the agent could.
 [[nodiscard]] Failure open_listeners(Listeners& listeners);
 

@@ -38,11 +38,11 @@ enum class Step : std::uint8_t {
 // What the network namespace is connected to.
 enum class Network : std::uint32_t {
   none = 0,     // `lo` alone
-  gateway = 1,  // text path of nft(8) in the new root, text rules: every connection ends at one of Listener
+  gateway = 1,  // text path of the host's nft(8), text rules: every connection ends at one of Listener
 };
 
-// Sockets that init makes in the network namespace and hands to the supervisor, in this order. Ports below 1024 can't be
-// taken by the agent first: it has no capability for them.
+// Sockets that init makes in the network namespace and hands to the supervisor, in this order. Ports below 1024 can't
+// be taken by the agent first: it has no capability for them.
 enum class Listener : std::uint32_t { tcp4, tcp6, dns4, dns6, dnstcp4, dnstcp6, proxy, socks };
 inline constexpr std::uint32_t listeners_count = 8;
 inline constexpr std::uint16_t transparent_port = 700;
@@ -80,12 +80,12 @@ enum class Request : std::uint8_t {
 };
 
 enum class Event : std::uint8_t {
-  ready = 1,    // u32 Landlock ABI in force
-  failed = 2,   // u32 errno, text stage, text detail; init exits after it
-  started = 3,  // u32 id, u32 pid in the sandbox; with a terminal: its master descriptor
-  refused = 4,  // u32 id, u32 errno: the command could not be executed
-  ended = 5,    // u32 id, u32 wait status
-  quiet = 6,    // no process but init is left
+  ready = 1,      // u32 Landlock ABI in force
+  failed = 2,     // u32 errno, text stage, text detail; init exits after it
+  started = 3,    // u32 id, u32 pid in the sandbox; with a terminal: its master descriptor
+  refused = 4,    // u32 id, u32 errno: the command could not be executed
+  ended = 5,      // u32 id, u32 wait status
+  quiet = 6,      // no process but init is left
   listeners = 7,  // before ready, with Network::gateway: u32 bit set of Listener, and their descriptors in order
 };
 

@@ -1,16 +1,22 @@
 // The real sandbox, launched by the test: what commands find in it, and every stage of its start made to fail in turn.
 #include "sandbox/launch.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/netfilter_ipv4.h>
+#include <poll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <thread>
 
 #include "init/wire.h"
 #include "os/files.h"
 #include "sandbox/identity.h"
+#include "sandbox/network.h"
 #include "sandbox/rootfs.h"
 #include "sandbox/seccomp_floor.h"
 #include "sandbox/seccomp_profile.h"
@@ -149,6 +155,57 @@ TEST_F(LaunchTest, AHostNameThatIsTooLongStopsTheStart) {
   plan_.host_name = std::string(100, 'x');
   EXPECT_NE(failure().find("host name"), std::string::npos) << failure();
 }
+// A connection to an address that belongs to nobody arrives at our socket, which learns where it was going.
+TEST_F(LaunchTest, WithAGatewayEveryConnectionArrivesAtItsSocket) {
+  const std::vector<std::string> connect = {"timeout", "5", "bash", "-c",
+                                            "exec 3<>/dev/tcp/203.0.113.9/4444 && head -1 <&3"};
+  {
+    auto control = start().value();
+    EXPECT_NE(run(control, connect).status, 0) << "without a gateway there is no way out";
+  }
+  plan_.gateway = gateway_network().value();
+  auto sandbox = start().value();
+  const int listener = sandbox.listeners()[static_cast<std::size_t>(init::Listener::tcp4)].get();
+  ASSERT_GE(listener, 0);
+  sockaddr_in meant{};
+  std::thread gateway([&] {
+    pollfd waiting{listener, POLLIN, 0};
+    if (::poll(&waiting, 1, 5000) != 1) return;
+    const Fd client(::accept(listener, nullptr, nullptr));
+    socklen_t size = sizeof meant;
+    ::getsockopt(client.get(), SOL_IP, SO_ORIGINAL_DST, &meant, &size);
+    (void)::send(client.get(), "hello\n", 6, MSG_NOSIGNAL);
+  });
+  const auto finished = run(sandbox, connect);
+  gateway.join();
+  EXPECT_EQ(finished.out, "hello\n");
+  EXPECT_EQ(ntohs(meant.sin_port), 4444);
+  EXPECT_EQ(ntohl(meant.sin_addr.s_addr), 0xcb007109U);
+}
+
+TEST_F(LaunchTest, DatagramsOtherThanDnsFailAtOnce) {
+  plan_.gateway = gateway_network().value();
+  auto sandbox = start().value();
+  const char* script =
+      "import socket\n"
+      "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+      "s.settimeout(5)\n"
+      "s.connect(('203.0.113.9', int(__import__('sys').argv[1])))\n"
+      "try:\n s.send(b'x'); s.send(b'x'); s.recv(1); print('answered')\n"
+      "except TimeoutError: print('silence')\n"
+      "except OSError as e: print('refused')\n";
+  EXPECT_EQ(run(sandbox, {"python3", "-c", script, "443"}).out, "refused\n");
+  // Control: to port 53 the same datagram goes through, to a socket that nobody reads here.
+  EXPECT_EQ(run(sandbox, {"python3", "-c", script, "53"}).out, "silence\n");
+}
+
+TEST_F(LaunchTest, RulesThatDoNotLoadStopTheStart) {
+  plan_.gateway = GatewayNetwork{"/usr/sbin/nft", "no rules at all {"};
+  EXPECT_NE(failure().find("load the rules of the network"), std::string::npos) << failure();
+  plan_.gateway = GatewayNetwork{"/usr/sbin/no-such-nft", redirect_rules()};
+  EXPECT_NE(failure().find("load the rules of the network"), std::string::npos) << failure();
+}
+
 TEST_F(LaunchTest, AMissingInitIsAnErrorBeforeAnythingStarts) {
   EXPECT_EQ(launch(plan_, "/nonexistent", Cgroup()).error().code, ENOENT);
 }

@@ -51,7 +51,7 @@ struct HostIds {
 };
 
 struct GatewayNetwork {
-  std::string nft;    // path of nft(8) in the sandbox, which is the host's
+  std::string nft;    // path of the host's nft(8)
   std::string rules;  // for `nft -f -` (network.h)
 };
 
@@ -65,7 +65,7 @@ struct SandboxPlan {
   std::string seccomp_program;  // raw BPF: the floor in front of the profile
   // The way to the gateway; without: `lo` alone.
   std::optional<GatewayNetwork> gateway;
-  std::uint32_t left_out = 0;   // init::without; only `bailey verify` sets it
+  std::uint32_t left_out = 0;  // init::without; only `bailey verify` sets it
 };
 
 }  // namespace bailey::sandbox

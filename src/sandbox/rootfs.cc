@@ -119,6 +119,8 @@ class Steps {
     const std::string real = host_.resolved(path);
     if (real.empty()) return;
     if (host_.kind(path) == PathKind::link && real.starts_with("/usr/")) return link(path, host_.link_target(path));
+    // A small file is copied: that costs less than a mount, which has to be taken down again.
+    if (auto content = host_.small_content(real)) return file(path, std::move(*content));
     bind(real, path, flag::read_only | flag::optional);
   }
   void add(MountStep step) { steps_.push_back(std::move(step)); }
@@ -146,8 +148,9 @@ void add_etc(Steps& steps, const RootfsInput& input) {
   steps.file("/etc/group", "root:x:0:\ntty:x:5:\nagent:x:1000:\nnogroup:x:65534:\n");
   steps.file("/etc/hosts", "127.0.0.1 localhost bailey\n::1 localhost ip6-localhost ip6-loopback\n");
   steps.file("/etc/hostname", "bailey\n");
-  steps.file("/etc/resolv.conf", input.trust.empty() ? "# This session has no network.\n"
-                                                     : "# Answered by the session's gateway.\nnameserver 127.0.0.1\noptions edns0\n");
+  steps.file("/etc/resolv.conf", input.trust.empty()
+                                     ? "# This session has no network.\n"
+                                     : "# Answered by the session's gateway.\nnameserver 127.0.0.1\noptions edns0\n");
   steps.file("/etc/nsswitch.conf",
              "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nservices: files\n"
              "protocols: files\nnetworks: files\n");
@@ -241,6 +244,14 @@ HostFacts host_facts(std::string home, std::string path_variable) {
     return std::string(target, size > 0 ? static_cast<std::size_t>(size) : 0);
   };
   facts.resolved = [](const std::string& path) { return os::real_path(path).value_or(""); };
+  facts.small_content = [](const std::string& path) -> std::optional<std::string> {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & S_IROTH) == 0 ||
+        static_cast<std::size_t>(status.st_size) > small_file_bytes_max)
+      return std::nullopt;
+    auto content = os::read_file(path, small_file_bytes_max);
+    return content ? std::optional(std::move(*content)) : std::nullopt;
+  };
   facts.home = std::move(home);
   facts.path_variable = std::move(path_variable);
   return facts;

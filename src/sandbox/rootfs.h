@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,8 @@
 
 namespace bailey::sandbox {
 
+inline constexpr std::size_t small_file_bytes_max = std::size_t{64} << 10;
+
 enum class PathKind { absent, directory, file, link, device };
 
 // The host as rootfs sees it; a fake in tests.
@@ -17,8 +20,10 @@ struct HostFacts {
   std::function<PathKind(const std::string& path)> kind;            // does not follow a link
   std::function<std::string(const std::string& path)> link_target;  // readlink(2)
   std::function<std::string(const std::string& path)> resolved;     // realpath(3); empty if it does not exist
-  std::string home;                                                 // the invoking user's
-  std::string path_variable;                                        // the invoking user's PATH
+  // The bytes of a regular file that everybody may read and that is at most small_file_bytes_max; nullopt else.
+  std::function<std::optional<std::string>(const std::string& path)> small_content;
+  std::string home;           // the invoking user's
+  std::string path_variable;  // the invoking user's PATH
 };
 
 struct Mounted {
@@ -34,8 +39,8 @@ struct RootfsInput {
   std::vector<MountStep> overlays;   // targets below /workspace
   std::vector<Mounted> read_only;    // git object stores, extra paths the user granted
   std::vector<std::string> devices;  // granted device nodes, e.g. for --gpu
-  std::string trust;                 // host directory with the session's CA (ca.pem, bundle.pem, cacerts); empty: no network
-  std::uint64_t memory_bytes = 0;    // bounds /tmp and /dev/shm
+  std::string trust;  // host directory with the session's CA (ca.pem, bundle.pem, cacerts); empty: no network
+  std::uint64_t memory_bytes = 0;  // bounds /tmp and /dev/shm
   std::string agent_shell = "/bin/bash";
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "sandbox/environment.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 using init::Step;
 
-// A host made of names: "/a" is a directory, a value that begins with "->" is a link.
+// A host made of names: "/a" is a directory, a value that begins with "->" is a link, with "=" a small file.
 struct FakeHost {
   std::map<std::string, std::string> entries;
 
@@ -23,6 +24,7 @@ struct FakeHost {
     facts.kind = [this](const std::string& path) {
       const auto found = entries.find(path);
       if (found == entries.end()) return PathKind::absent;
+      if (found->second.starts_with("=")) return PathKind::file;
       return found->second.starts_with("->") ? PathKind::link : PathKind::directory;
     };
     facts.link_target = [this](const std::string& path) { return entries.at(path).substr(2); };
@@ -30,6 +32,11 @@ struct FakeHost {
       const auto found = entries.find(path);
       if (found == entries.end()) return {};
       return found->second.starts_with("->/") ? found->second.substr(2) : path;
+    };
+    facts.small_content = [this](const std::string& path) -> std::optional<std::string> {
+      const auto found = entries.find(path);
+      if (found == entries.end() || !found->second.starts_with("=")) return std::nullopt;
+      return found->second.substr(1);
     };
     return facts;
   }
@@ -166,6 +173,31 @@ TEST(Environment, CarriesNothingOfTheUsersButLanguageTerminalAndGrants) {
     EXPECT_FALSE(text.starts_with("SSH_") || text.starts_with("AWS_")) << text;
     EXPECT_EQ(text.find("evil"), std::string::npos) << text;
   }
+}
+
+TEST(Rootfs, SmallFilesOfEtcAreCopiedAndDirectoriesAreBound) {
+  auto host = debian();
+  host.entries["/etc/services"] = "=ssh 22/tcp\n";
+  const auto steps = rootfs_steps(host.facts("/usr/bin"), {}, {});
+  const auto find = [&](std::string_view target) {
+    return std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return step.target == target; });
+  };
+  EXPECT_EQ(find("/etc/services")->kind, Step::file);
+  EXPECT_EQ(find("/etc/services")->source, "ssh 22/tcp\n");
+  EXPECT_EQ(find("/etc/ssl/certs")->kind, Step::bind);
+  EXPECT_EQ(find("/etc/shadow"), steps.end());
+}
+
+TEST(Rootfs, WithAGatewayNamesAreAskedOfItAndItsCaIsThere) {
+  RootfsInput input;
+  input.trust = "/session/trust";
+  const auto steps = rootfs_steps(debian().facts("/usr/bin"), input, {});
+  const auto find = [&](std::string_view target) {
+    return std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return step.target == target; });
+  };
+  EXPECT_NE(find("/etc/resolv.conf")->source.find("nameserver 127.0.0.1\n"), std::string::npos);
+  EXPECT_EQ(find(trust_path)->source, "/session/trust");
+  EXPECT_NE(find(trust_path)->flags & init::bind_flag::read_only, 0U);
 }
 
 }  // namespace

@@ -45,10 +45,12 @@ void GuestServices::read_line(Position served) {
   ssize_t count = 0;
   while ((count = ::recv(served->socket.get(), &byte, 1, 0)) == 1 && byte != '\n') {
     served->line += byte;
-    if (served->line.size() > git::request_line_bytes_max) return refuse(served, "the request is too long");
+    if (served->line.size() > guest_line_bytes_max) return refuse(served, "the request is too long");
   }
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) return refuse(served, "closed without a request");
+  constexpr std::string_view domain_wanted = "request-domain ";
+  if (served->line.starts_with(domain_wanted)) return answer(served, served->line.substr(domain_wanted.size()));
   const auto service = git::parse_service(served->line);
   if (!service) return refuse(served, "an unknown request");
   serve(served, *service);
@@ -76,6 +78,13 @@ void GuestServices::serve(Position served, git::Service service) {
   auto watch = loop_.watch_exit(served->process.pidfd(), [this, served] { finish(served); });
   if (!watch) return finish(served);
   served->exit_watch = std::move(*watch);
+}
+
+void GuestServices::answer(Position served, const std::string& host) {
+  const std::string text = handlers_.on_domain_wanted(host) + '\n';
+  // A short line into the empty buffer of a fresh socket; an agent that does not read it loses it.
+  (void)::send(served->socket.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  served_.erase(served);
 }
 
 void GuestServices::finish(Position served) {

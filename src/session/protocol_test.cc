@@ -49,7 +49,8 @@ TEST(Protocol, EveryMessageArrivesAsSent) {
                                             CloseInput{},
                                             Exec{{"ls", ""}, {"A=", "B=c d"}, "/workspace", true, {3, 4}},
                                             Stop{StopMode::force},
-                                            StatusRequest{}};
+                                            StatusRequest{},
+                                            SayRule{RuleWord::allow, "*.example.org"}};
   const std::vector<Message> from_supervisor = {Hello{},
                                                 StatusReply{"{}"},
                                                 Output{OutputStream::err, "oops"},

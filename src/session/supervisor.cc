@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
@@ -30,9 +31,13 @@ Status detach_from_client(const SuperviseRequest& request, int client) {
   const Fd log =
       TRY(os::open_file(os::join(request.claim.directory, "supervisor.log"), O_WRONLY | O_CREAT | O_APPEND, 0600));
   if (::dup2(null.get(), 0) < 0 || ::dup2(log.get(), 1) < 0 || ::dup2(log.get(), 2) < 0) return fail_errno("dup2");
-  const int keep[] = {request.claim.lock.get(), request.claim.branch_lock.get(), client};
-  for (int fd = 3; fd < 256; ++fd)
-    if (fd != keep[0] && fd != keep[1] && fd != keep[2]) ::close(fd);
+  int keep[] = {2, request.claim.lock.get(), request.claim.branch_lock.get(), client};
+  std::sort(std::begin(keep), std::end(keep));
+  for (std::size_t i = 0; i < std::size(keep); ++i) {
+    const unsigned last = i + 1 < std::size(keep) ? static_cast<unsigned>(keep[i + 1]) - 1 : ~0U;
+    if (const auto first = static_cast<unsigned>(keep[i] + 1); keep[i] >= 2 && first <= last)
+      (void)::close_range(first, last, 0);
+  }
   if (::chdir("/") != 0) return fail_errno("chdir /");
   return {};
 }
@@ -70,9 +75,10 @@ int Supervisor::run(Fd client) {
   }
   using Stage = Status (Supervisor::*)();
   // The gateway starts while the workspace is prepared, and is waited for after that.
-  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::spawn_gateway,     &Supervisor::prepare_workspace,
-                          &Supervisor::create_quarantine, &Supervisor::open_guest_socket, &Supervisor::write_trust,
-                          &Supervisor::launch_sandbox,    &Supervisor::connect_gateway,   &Supervisor::start_command};
+  const Stage stages[] = {
+      &Supervisor::open_log,          &Supervisor::spawn_gateway,     &Supervisor::prepare_workspace,
+      &Supervisor::create_quarantine, &Supervisor::open_guest_socket, &Supervisor::write_trust,
+      &Supervisor::launch_sandbox,    &Supervisor::connect_gateway,   &Supervisor::start_command};
   for (const Stage stage : stages) {
     if (auto done = (this->*stage)(); !done) {
       fail_start(done.error());
@@ -94,7 +100,8 @@ Status Supervisor::open_loop(Fd client) {
        .on_exec = [this](std::unique_ptr<Connection> c, Exec exec) { on_exec(std::move(c), std::move(exec)); },
        .on_stop = [this](std::unique_ptr<Connection> c, StopMode mode) { on_stop(std::move(c), mode); },
        .on_status = [this](std::unique_ptr<Connection> c) { on_status(std::move(c)); },
-       .on_rule = [this](std::unique_ptr<Connection> c, const SayRule& said) { on_network_rule(std::move(c), said); }}));
+       .on_rule = [this](std::unique_ptr<Connection> c,
+                         const SayRule& said) { on_network_rule(std::move(c), said); }}));
   auto log = TerminalLog::open(request_.claim.directory);
   if (log) terminal_log_ = std::move(*log);
   Command main{.id = main_id};

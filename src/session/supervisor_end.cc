@@ -59,7 +59,7 @@ bool Supervisor::save_in_new_sandbox() {
 
 void Supervisor::save_work() {
   phase_ = Phase::saving;
-  if (workspace::changes_since(request_.spec.workspace) == workspace::Changes::none) return wait_for_landing();
+  if (!has_changed()) return wait_for_landing();
   save_deadline_ = loop_->after(save_time_max, [this] {
     if (sandbox_) sandbox_->signal(save_id, SIGKILL);
   });
@@ -130,16 +130,22 @@ void Supervisor::on_git_report(const json::Value& report) {
   record(std::move(event));
 }
 
-std::string Supervisor::summary() const {
+// Looked at once: when it is asked first, nothing of the agent runs any more, and saving only makes a true answer
+// truer.
+bool Supervisor::has_changed() {
+  if (!changed_) changed_ = workspace::changes_since(request_.spec.workspace) != workspace::Changes::none;
+  return *changed_;
+}
+
+std::string Supervisor::summary() {
   if (request_.mode == SuperviseMode::start && request_.record.status == SessionStatus::failed) return {};
-  if (!request_.spec.push && workspace::changes_since(request_.spec.workspace) != workspace::Changes::none)
+  if (!request_.spec.push && has_changed())
     return "nothing was pushed (--no-push): the work is in the session " + request_.claim.name;
   if (gone_) return "the work is kept in the session; save it with `bailey stop " + request_.claim.name + "`";
   if (save_failed_)
     return "the work could not be saved: it is kept in the session; try `bailey stop " + request_.claim.name + "`";
   if (!landing_error_.empty()) return "the work is saved in the session but did not land: " + landing_error_;
-  if (request_.spec.host_git_dir.empty() &&
-      workspace::changes_since(request_.spec.workspace) != workspace::Changes::none)
+  if (request_.spec.host_git_dir.empty() && has_changed())
     return "no host repository: the work is on branch " + request_.record.branch + " of " +
            os::join(request_.claim.directory, "quarantine.git");
   return landed_.empty() ? std::string() : "work landed on " + landed_;
@@ -149,8 +155,7 @@ void Supervisor::finish() {
   if (phase_ == Phase::ended) return;
   phase_ = Phase::ended;
   const Position main = find(main_id);
-  const bool changed = request_.record.status != SessionStatus::failed &&
-                       workspace::changes_since(request_.spec.workspace) != workspace::Changes::none;
+  const bool changed = request_.record.status != SessionStatus::failed && has_changed();
   request_.record.unlanded_work =
       changed && (save_failed_ || !landing_error_.empty() || !request_.spec.push || request_.spec.host_git_dir.empty());
   if (request_.record.status != SessionStatus::failed)

@@ -7,6 +7,7 @@
 #include "gateway/plan_rules.h"
 #include "gateway/trust_store.h"
 #include "os/files.h"
+#include "policy/domain_pattern.h"
 #include "sandbox/identity.h"
 #include "sandbox/network.h"
 #include "session/host_network.h"
@@ -17,6 +18,7 @@ namespace bailey::session {
 namespace {
 
 constexpr const char* java_store_of_host = "/etc/ssl/certs/java/cacerts";
+constexpr std::size_t wanted_domains_max = 50;             // a flood of notices would hide the one that matters
 constexpr std::chrono::milliseconds edit_settle_time{50};  // editors write a file in several steps
 
 Status overwrite(const std::string& path, std::string_view bytes) {
@@ -79,7 +81,8 @@ void Supervisor::on_gateway_end(const std::string& why) {
   audit::Event event{.level = audit::Level::alert, .category = audit::Category::network, .action = "gateway_gone"};
   event.subject.add("reason", why).add("restarted", !gateway_restarted_);
   record(std::move(event));
-  if (std::exchange(gateway_restarted_, true)) return tell("the gateway failed again (" + why + "): the session has no network now");
+  if (std::exchange(gateway_restarted_, true))
+    return tell("the gateway failed again (" + why + "): the session has no network now");
   tell("the gateway failed (" + why + ") and is started anew: open connections are lost");
   Status again = spawn_gateway();
   if (again) again = write_trust();
@@ -105,6 +108,26 @@ Status Supervisor::say_rule(policy::NetworkRule rule) {
                      .subject = {}};
   record(std::move(event));
   return {};
+}
+
+// The agent's words: checked like a pattern, counted, told once each. Asking grants nothing.
+std::string Supervisor::on_domain_wanted(std::string_view host) {
+  if (!gateway_) return "this session has no network";
+  const auto pattern = policy::parse_domain_pattern(host);
+  if (!pattern) return "not a host: " + pattern.error().why;
+  if (wanted_domains_.contains(*pattern)) return "asked already; the answer is up to the human";
+  if (wanted_domains_.size() >= wanted_domains_max) return "too many requests in this session";
+  wanted_domains_.insert(*pattern);
+  audit::Event event{.level = audit::Level::notice,
+                     .category = audit::Category::approval,
+                     .action = "domain_wanted",
+                     .tier = audit::Tier::decided,
+                     .decision = audit::Decision::prompt,
+                     .subject = {}};
+  event.subject.add("host", *pattern);
+  record(std::move(event));
+  tell("the agent asks for " + *pattern + "; to allow it: bailey allow " + request_.claim.name + " " + *pattern);
+  return "asked";
 }
 
 Status Supervisor::renew_policy() { return gateway_->set_policy(TRY(request_.network_policy(said_rules_))); }

@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "audit/writer.h"
@@ -86,6 +87,7 @@ class Supervisor {
   Status connect_gateway();
   void on_gateway_end(const std::string& why);
   Status say_rule(policy::NetworkRule rule);
+  std::string on_domain_wanted(std::string_view host);
   Status renew_policy();
   void watch_policy_files();
   void on_policy_edited();
@@ -100,7 +102,8 @@ class Supervisor {
   void on_git_report(const json::Value& report);
   void finish();  // tear down, record, tell
   void close_log();
-  [[nodiscard]] std::string summary() const;
+  [[nodiscard]] bool has_changed();
+  [[nodiscard]] std::string summary();
 
   const Registry& registry_;
   SuperviseRequest request_;
@@ -113,9 +116,10 @@ class Supervisor {
   std::optional<sandbox::GatewayNetwork> gateway_network_;
   std::unique_ptr<GatewayProcess> gateway_;
   bool gateway_restarted_ = false;
-  std::string host_trust_;  // PEM
+  std::string host_trust_;                       // PEM
   std::vector<policy::NetworkRule> said_rules_;  // by `bailey allow|deny`, the newest first
-  Fd policy_events_;  // inotify(7)
+  std::set<std::string> wanted_domains_;         // that the agent has asked for
+  Fd policy_events_;                             // inotify(7)
   event::Watch policy_watch_;
   event::Timer policy_timer_;
   sandbox::Cgroup cgroup_;
@@ -136,6 +140,7 @@ class Supervisor {
   int stop_status_ = 0;
   bool client_seen_ = false;  // somebody attached or asked: last words have been or will be heard
   std::vector<std::string> untold_;
+  std::optional<bool> changed_;  // has the workspace, since it was prepared
   bool save_failed_ = false;
   bool rebuilt_ = false;  // a second sandbox was made for the save
   bool gone_ = false;     // init was killed: the record stays as it is, which the registry reads as `interrupted`
