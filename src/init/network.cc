@@ -147,7 +147,8 @@ Failure begin_redirection(Redirection& redirection, const char* nft, std::string
   if (::write(write.get(), rules.data(), rules.size()) != static_cast<ssize_t>(rules.size()))
     return failure(stage, errno, "write");
   write.reset();
-  redirection.nft = ::fork();
+  // vfork(2): we go on once nft is executed. Until then `/` must stay what it is.
+  redirection.nft = ::vfork();
   if (redirection.nft < 0) return failure(stage, errno, "fork");
   if (redirection.nft == 0) run_nft(nft, read.get());
   return done();
