@@ -44,8 +44,6 @@ constexpr void allow_plain_calls(Filter& filter) {
           SYS_sendmsg,
           SYS_recvmmsg,
           SYS_sendmmsg,
-          SYS_splice,
-          SYS_pipe2,
           SYS_close,
           SYS_shutdown,
           // connections: those of the sandbox are accepted, those to the internet are made
@@ -128,7 +126,7 @@ constexpr void allow_some_socket_options(Filter& filter) {
 constexpr void allow_descriptor_flags(Filter& filter) {
   const auto block = filter.begin_block_if_equal(SYS_fcntl);
   filter.load(sandbox::bpf_arg_low(1));
-  filter.return_unless_any({F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_SETPIPE_SZ}, refused);
+  filter.return_unless_any({F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD_CLOEXEC}, refused);
   filter.return_now(allowed);
   filter.end_block(block);
 }

@@ -1,6 +1,6 @@
 // The gateway locks itself in before it reads the first byte from the sandbox.
 //
-// What it keeps: the sockets it has, new TCP and UDP sockets to the internet, pipes, memory up to a limit, time and
+// What it keeps: the sockets it has, new TCP and UDP sockets to the internet, memory up to a limit, time and
 // random numbers. What it loses for ever: files (Landlock refuses every one, and no call that opens any is left),
 // programs and processes (exec, fork and ptrace kill it), privileges, signals to others, and every system call that is
 // not on the list in confine.cc, beside the reason why it is there.

@@ -216,7 +216,7 @@ void Connection::start_tunnel() {
   is_allowed_ = true;
   watch_.reset();
   const auto idle_max = std::chrono::seconds(services_.policy.limits().idle_seconds_max);
-  auto tunnel = Tunnel::open({services_.loop, services_.pipes, services_.bandwidth, services_.usage.uploads()},
+  auto tunnel = Tunnel::open({services_.loop, services_.buffers, services_.bandwidth, services_.usage.uploads()},
                              {.client = std::move(client_),
                               .upstream = std::move(upstream_->socket),
                               .first_bytes = std::move(input_),

@@ -6,11 +6,11 @@
 
 #include "event/loop.h"
 #include "gateway/bandwidth.h"
+#include "gateway/buffer_pool.h"
 #include "gateway/certificate_authority.h"
 #include "gateway/connector.h"
 #include "gateway/network_policy.h"
 #include "gateway/observer.h"
-#include "gateway/pipe_pool.h"
 #include "gateway/session_usage.h"
 #include "gateway/tls_context.h"
 
@@ -41,7 +41,7 @@ struct Services {
   Connector& connector;
   TlsServices& tls;
   NetworkPolicy policy;  // replaced while the session runs
-  PipePool pipes{};
+  BufferPool buffers{};
   Bandwidth bandwidth{};
   SessionUsage usage{};
 };

@@ -14,7 +14,6 @@ namespace {
 
 // Less than this from a source: it was probably all there was, and asking again would only cost a call.
 constexpr std::size_t probably_all_bytes = std::size_t{16} << 10;
-constexpr unsigned splice_flags = SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
 
 bool would_block(int error) { return error == EAGAIN || error == EINTR; }
 
@@ -54,6 +53,7 @@ Result<std::unique_ptr<Tunnel>> Tunnel::open(const Shared& shared, Ends ends, st
                                              std::function<void(TunnelEnd)> on_end) {
   TRY_STATUS(prepare(ends.client.get()));
   TRY_STATUS(prepare(ends.upstream.get()));
+  (void)::setsockopt(ends.client.get(), SOL_SOCKET, SO_SNDBUF, &client_queue_bytes, sizeof client_queue_bytes);
   std::unique_ptr<Tunnel> tunnel(new Tunnel(shared, std::move(ends), idle_max, std::move(on_end)));
   Tunnel* const self = tunnel.get();
   self->client_watch_ = TRY(shared.loop.watch(self->client_.get(), event::Interest::read,
@@ -86,8 +86,8 @@ Tunnel::Tunnel(const Shared& shared, Ends ends, std::chrono::nanoseconds idle_ma
 }
 
 Tunnel::~Tunnel() {
-  drop_pipe(up_);
-  drop_pipe(down_);
+  drop_buffer(up_);
+  drop_buffer(down_);
 }
 
 // `direction` is the one that begins at the socket that is ready; the other one ends there.
@@ -118,12 +118,12 @@ std::optional<TunnelEnd> Tunnel::carry(Direction& direction) {
 
 Tunnel::Step Tunnel::advance(Direction& direction) {
   if (!direction.head.empty()) return send_head(direction);
-  if (direction.pipe_bytes > 0) return drain_pipe(direction);
+  if (direction.begin < direction.end) return drain(direction);
   if (direction.from_ended) return close_to(direction);
   const Allowance allowance = allowed(direction);
   if (allowance.step != Step::again) return allowance.step;
-  if (!direction.pipe) direction.pipe = shared_.pipes.take();
-  return direction.pipe ? fill_pipe(direction, allowance.bytes) : copy(direction, allowance.bytes);
+  if (!direction.buffer) direction.buffer = shared_.buffers.take();
+  return direction.buffer ? fill(direction, allowance.bytes) : peek_and_send(direction, allowance.bytes);
 }
 
 Tunnel::Allowance Tunnel::allowed(Direction& direction) {
@@ -133,7 +133,7 @@ Tunnel::Allowance Tunnel::allowed(Direction& direction) {
     if (!throttle_timer_) throttle_timer_ = shared_.loop.after(shared_.bandwidth.wait(), [this] { on_tokens(); });
     return {Step::wait, 0};
   }
-  std::size_t bytes = std::min(room, tunnel_splice_bytes_max);
+  std::size_t bytes = std::min(room, buffer_bytes);
   if (&direction != &up_) return {Step::again, bytes};
   const std::uint64_t left = shared_.uploads.left_bytes();
   if (left > 0) return {Step::again, static_cast<std::size_t>(std::min<std::uint64_t>(bytes, left))};
@@ -161,33 +161,26 @@ Tunnel::Step Tunnel::send_head(Direction& direction) {
   return Step::again;
 }
 
-Tunnel::Step Tunnel::fill_pipe(Direction& direction, std::size_t bytes_max) {
-  const ssize_t count =
-      ::splice(direction.from, nullptr, direction.pipe->write_end.get(), nullptr, bytes_max, splice_flags);
-  if (count > 0) {
-    direction.pipe_bytes = static_cast<std::size_t>(count);
-    count_bytes(direction, direction.pipe_bytes);
-    return Step::again;
-  }
-  const int error = errno;
-  drop_pipe(direction);
-  return ended_or_waiting(direction, count, error);
+Tunnel::Step Tunnel::fill(Direction& direction, std::size_t bytes_max) {
+  const ssize_t count = ::recv(direction.from, direction.buffer.get(), bytes_max, MSG_DONTWAIT);
+  if (count <= 0) return ended_or_waiting(direction, count, errno);
+  direction.begin = 0;
+  direction.end = static_cast<std::size_t>(count);
+  count_bytes(direction, direction.end);
+  return Step::again;
 }
 
-Tunnel::Step Tunnel::drain_pipe(Direction& direction) {
-  const ssize_t count =
-      ::splice(direction.pipe->read_end.get(), nullptr, direction.to, nullptr, direction.pipe_bytes, splice_flags);
+Tunnel::Step Tunnel::drain(Direction& direction) {
+  const ssize_t count = ::send(direction.to, direction.buffer.get() + direction.begin, direction.end - direction.begin,
+                               MSG_NOSIGNAL | MSG_DONTWAIT);
   if (count < 0) return blocked_or_broken(direction);
-  const bool was_small = direction.pipe_bytes < probably_all_bytes;
-  direction.pipe_bytes -= static_cast<std::size_t>(count);
-  if (direction.pipe_bytes > 0) return Step::again;
-  if (!was_small) return Step::again;
-  drop_pipe(direction);
-  return Step::wait;
+  direction.begin += static_cast<std::size_t>(count);
+  if (direction.begin < direction.end) return Step::again;
+  return direction.end < probably_all_bytes ? Step::wait : Step::again;
 }
 
-Tunnel::Step Tunnel::copy(Direction& direction, std::size_t bytes_max) {
-  std::array<char, tunnel_copy_bytes_max> buffer;
+Tunnel::Step Tunnel::peek_and_send(Direction& direction, std::size_t bytes_max) {
+  std::array<char, tunnel_peek_bytes_max> buffer;
   const ssize_t there =
       ::recv(direction.from, buffer.data(), std::min(bytes_max, buffer.size()), MSG_PEEK | MSG_DONTWAIT);
   if (there <= 0) return ended_or_waiting(direction, there, errno);
@@ -214,7 +207,7 @@ Tunnel::Step Tunnel::blocked_or_broken(Direction& direction) {
 }
 
 Tunnel::Step Tunnel::close_to(Direction& direction) {
-  drop_pipe(direction);
+  drop_buffer(direction);
   if (!std::exchange(direction.to_closed, true)) (void)::shutdown(direction.to, SHUT_WR);
   return Step::wait;
 }
@@ -226,27 +219,24 @@ void Tunnel::count_bytes(Direction& direction, std::size_t bytes) {
   last_activity_ = shared_.loop.clock().steady_now();
 }
 
-void Tunnel::drop_pipe(Direction& direction) {
-  if (!direction.pipe) return;
-  if (direction.pipe_bytes == 0) shared_.pipes.give_back(std::move(*direction.pipe));
-  else shared_.pipes.give_back_used(std::move(*direction.pipe));
-  direction.pipe.reset();
-  direction.pipe_bytes = 0;
+void Tunnel::drop_buffer(Direction& direction) {
+  if (direction.buffer) shared_.buffers.give_back(std::move(direction.buffer));
+  direction.begin = direction.end = 0;
 }
 
 void Tunnel::update_interest() {
   const auto wanted = [](const Direction& begins_here, const Direction& ends_here) {
     unsigned interest = 0;
-    const bool has_room = begins_here.pipe_bytes == 0 && begins_here.head.empty() && !begins_here.to_is_full;
+    const bool has_room = begins_here.begin == begins_here.end && begins_here.head.empty() && !begins_here.to_is_full;
     if (has_room && !begins_here.from_ended && !begins_here.is_throttled)
       interest |= static_cast<unsigned>(event::Interest::read);
-    if (ends_here.to_is_full || ends_here.pipe_bytes > 0 || (ends_here.from_ended && !ends_here.to_closed))
+    if (ends_here.to_is_full || ends_here.begin < ends_here.end || (ends_here.from_ended && !ends_here.to_closed))
       interest |= static_cast<unsigned>(event::Interest::write);
     return static_cast<event::Interest>(interest);
   };
-  // Between two turns a direction that waits for its source holds no pipe.
+  // Between two turns a direction that waits for its source holds no buffer.
   for (Direction* const direction : {&up_, &down_})
-    if (direction->pipe_bytes == 0) drop_pipe(*direction);
+    if (direction->begin == direction->end) drop_buffer(*direction);
   (void)client_watch_.set_interest(wanted(up_, down_));
   (void)upstream_watch_.set_interest(wanted(down_, up_));
 }
@@ -262,8 +252,8 @@ void Tunnel::finish(TunnelEnd end) {
   upstream_watch_.reset();
   idle_timer_.reset();
   throttle_timer_.reset();
-  drop_pipe(up_);
-  drop_pipe(down_);
+  drop_buffer(up_);
+  drop_buffer(down_);
   if (end != TunnelEnd::finished) {
     reset_on_close(client_.get());
     reset_on_close(upstream_.get());

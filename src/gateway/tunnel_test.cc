@@ -31,14 +31,14 @@ std::string patterned(std::size_t bytes) {
 class TunnelTest : public testing::Test {
  protected:
   void open(std::string first_bytes = {}, std::chrono::nanoseconds idle_max = 1h) {
-    open(std::move(first_bytes), idle_max, pipes_);
+    open(std::move(first_bytes), idle_max, buffers_);
   }
-  void open(std::string first_bytes, std::chrono::nanoseconds idle_max, PipePool& pipes) {
+  void open(std::string first_bytes, std::chrono::nanoseconds idle_max, BufferPool& buffers) {
     auto [client, gateway_client] = lab::tcp_pair();
     auto [server, gateway_server] = lab::tcp_pair();
     client_ = std::move(client);
     server_ = std::move(server);
-    auto opened = Tunnel::open({*loop_, pipes, bandwidth_, uploads_},
+    auto opened = Tunnel::open({*loop_, buffers, bandwidth_, uploads_},
                                {std::move(gateway_client), std::move(gateway_server), std::move(first_bytes)}, idle_max,
                                [this](TunnelEnd end) {
                                  end_ = end;
@@ -71,10 +71,10 @@ class TunnelTest : public testing::Test {
 
   ManualClock clock_;
   std::unique_ptr<event::Loop> loop_ = std::move(*event::Loop::create(clock_));
-  PipePool pipes_;
+  BufferPool buffers_;
   Bandwidth bandwidth_;
   UploadBudget uploads_;
-  Tunnel::Shared shared_{*loop_, pipes_, bandwidth_, uploads_};
+  Tunnel::Shared shared_{*loop_, buffers_, bandwidth_, uploads_};
   Fd client_;
   Fd server_;
   std::optional<TunnelEnd> end_;
@@ -92,7 +92,7 @@ TEST_F(TunnelTest, WhatOneSideSendsTheOtherReceivesUnchanged) {
   EXPECT_EQ(end_, TunnelEnd::finished);
   EXPECT_EQ(traffic_.bytes_out, up.size());
   EXPECT_EQ(traffic_.bytes_in, down.size());
-  EXPECT_EQ(pipes_.in_use(), 0U);
+  EXPECT_EQ(buffers_.in_use(), 0U);
 }
 
 TEST_F(TunnelTest, BytesAlreadyReadComeFirst) {
@@ -120,15 +120,15 @@ TEST_F(TunnelTest, ASideThatIsCutOffCutsOffTheOther) {
   EXPECT_EQ(end_, TunnelEnd::reset);
 }
 
-TEST_F(TunnelTest, WithoutPipesBytesAreCopiedAndNothingIsLost) {
-  PipePool none(0);
+TEST_F(TunnelTest, WithoutBuffersBytesAreMovedAndNothingIsLost) {
+  BufferPool none(0);
   open("head ", 1h, none);
   const std::string up = patterned(3'000'001);
   EXPECT_EQ(pass(client_.get(), server_.get(), up), "head " + up);
   EXPECT_EQ(tunnel_->traffic().bytes_out, up.size() + 5);
 }
 
-TEST_F(TunnelTest, AReceiverThatStallsStopsTheSenderAndHoldsOnePipe) {
+TEST_F(TunnelTest, AReceiverThatStallsStopsTheSenderAndHoldsOneBuffer) {
   open();
   lab::make_non_blocking(server_.get());
   const std::string part = patterned(std::size_t{1} << 20);
@@ -141,12 +141,12 @@ TEST_F(TunnelTest, AReceiverThatStallsStopsTheSenderAndHoldsOnePipe) {
     ASSERT_TRUE(loop_->run_once(0ms));
   }
   EXPECT_EQ(refusals, 20);
-  EXPECT_LE(pipes_.in_use(), 1U);
+  EXPECT_LE(buffers_.in_use(), 1U);
   EXPECT_EQ(lab::receive(*loop_, client_.get(), sent).size(), sent);
-  EXPECT_EQ(pipes_.in_use(), 0U);
+  EXPECT_EQ(buffers_.in_use(), 0U);
 }
 
-TEST_F(TunnelTest, AThousandIdleConnectionsHoldNoPipe) {
+TEST_F(TunnelTest, IdleConnectionsHoldNoBuffer) {
   std::vector<std::unique_ptr<Tunnel>> tunnels;
   std::vector<Fd> ends;
   for (int i = 0; i < 200; ++i) {  // each takes four descriptors here; a process may have 1,024 by default
@@ -161,7 +161,7 @@ TEST_F(TunnelTest, AThousandIdleConnectionsHoldNoPipe) {
     ends.push_back(std::move(client));
     ends.push_back(std::move(server));
   }
-  EXPECT_EQ(pipes_.in_use(), 0U);
+  EXPECT_EQ(buffers_.in_use(), 0U);
 }
 
 TEST_F(TunnelTest, AConnectionThatIsQuietForTooLongEnds) {
