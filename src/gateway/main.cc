@@ -2,7 +2,7 @@
 //
 // Stages, in order: configure (everything that needs a file or the supervisor's texts), confine, ready, serve. What
 // fails before `ready` is told to the supervisor in words.
-#include <sys/prctl.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -83,14 +83,15 @@ Status on_message(event::Loop& loop, Server& server, const ToGateway& message, s
   return {};
 }
 
-Status serve(event::Loop& loop, Fd link_socket, Parts parts) {
+Status serve(event::Loop& loop, int link_socket, Parts parts) {
   Status outcome;
   Server* serving = nullptr;
   const auto end_with = [&](Error error) {
     outcome = std::unexpected(std::move(error));
     loop.stop();
   };
-  auto link = TRY(Link::open(loop, std::move(link_socket),
+  // Its own descriptor: what fails in here is still to be told.
+  auto link = TRY(Link::open(loop, Fd(::fcntl(link_socket, F_DUPFD_CLOEXEC, link_descriptor)),
                              {.on_message =
                                   [&](const ToGateway& message, std::vector<Fd> fds) {
                                     if (auto s = on_message(loop, *serving, message, std::move(fds)); !s)
@@ -116,7 +117,7 @@ int run() {
   if (!loop) return exit_failed;
   auto parts = configure(**loop, link_descriptor);
   Status status;
-  if (parts) status = serve(**loop, Fd(link_descriptor), std::move(*parts));
+  if (parts) status = serve(**loop, link_descriptor, std::move(*parts));
   else status = std::unexpected(std::move(parts).error());
   if (status) return 0;
   const Error& error = status.error();
