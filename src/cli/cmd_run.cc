@@ -9,8 +9,10 @@
 #include "cli/attend.h"
 #include "cli/command.h"
 #include "cli/plan.h"
+#include "cli/source_url.h"
 #include "cli/start.h"
 #include "json/write.h"
+#include "os/files.h"
 #include "policy/render.h"
 
 namespace bailey::cli {
@@ -40,11 +42,34 @@ int print_plan(const policy::SessionPlan& plan, bool as_json) {
   return 0;
 }
 
+// A repository on the network is cloned by the session itself, through its gateway: on the host there is only an empty
+// directory that it is named after.
+Result<PlanRequest> plan_request(const RunOptions& options, const os::UserDirectories& user) {
+  PlanRequest request{options.agent, options.repository, options.command, finished(options.plan)};
+  const auto source = TRY(parse_source(options.repository));
+  if (!source) return request;
+  request.repository = os::join(os::join(user.cache, "sources"), source->name);
+  TRY_STATUS(os::make_directories(request.repository));
+  request.flags.allow_domains.push_back(source->pattern);
+  return request;
+}
+
+Result<policy::SessionPlan> plan_of(const RunOptions& options, const os::UserDirectories& user) {
+  auto plan = TRY(make_plan(TRY(plan_request(options, user)), user));
+  const auto source = TRY(parse_source(options.repository));
+  if (!source) return plan;
+  if (plan.network.value == policy::Network::restricted)
+    return fail("clone '" + source->url + "'", "the session has no network", "leave out --network restricted");
+  std::vector<std::string> argv = {"/run/bailey/bin/bailey", "clone", source->url, "--"};
+  argv.insert(argv.end(), plan.argv.begin(), plan.argv.end());
+  plan.argv = std::move(argv);
+  return plan;
+}
+
 int run(const RunOptions& options) {
   const auto directories = user();
   if (!directories) return report(directories.error(), exit_not_started);
-  const auto plan =
-      make_plan({options.agent, options.repository, options.command, finished(options.plan)}, *directories);
+  const auto plan = plan_of(options, *directories);
   if (!plan) return report(plan.error(), exit_not_started);
   if (options.dry_run) return print_plan(*plan, options.json);
   const bool detached = plan->attach.value == policy::Attach::no;
@@ -87,12 +112,14 @@ void add_run(CLI::App& app, Action& chosen, const std::vector<std::string>& afte
       "Examples:\n"
       "  bailey run claude                       in the repository here, on branch claude/session-1\n"
       "  bailey run claude ~/src/app -b fix-42   on branch claude/fix-42\n"
+      "  bailey run claude https://github.com/me/app     on a fresh clone, made inside the sandbox\n"
       "  bailey run shell . -- make test         one command; its exit status is bailey's\n"
       "Detach with ctrl-b d. Work lands on the branch when the session ends. Exit status: the command's own;\n"
       "124 stopped, 125 bailey failed, 126/127 as in shells, 128+n by signal n.");
   command->add_option("agent", options->agent,
                       "claude, codex, copilot, gemini, opencode, shell, or a manifest of yours");
-  command->add_option("repository", options->repository, "a path (default: the current directory)");
+  command->add_option("repository", options->repository,
+                      "a path (default: the current directory), or https://HOST/OWNER/REPO");
   command->add_option("-b,--branch", options->plan.flags.branch, "work on <agent>/NAME");
   command->add_flag("--use-current-branch", options->plan.use_current_branch, "work on the branch that is checked out");
   command->add_option("--name", options->plan.flags.name, "the session is <agent>-NAME");

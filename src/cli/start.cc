@@ -241,6 +241,7 @@ Result<StartedSession> start_session(const policy::SessionPlan& plan, const Star
   }
   request.spec = make_spec(plan, facts);
   request.network_policy = network_policy(request.spec, request.record, user);
+  if (request.network_policy) request.first_policy = gateway::policy_text(plan);
   auto workspace_request = make_workspace_request(plan, std::move(facts), branch.decision.branch, user);
   if (!workspace_request) return undo(workspace_request.error());
   request.workspace = std::move(*workspace_request);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "guest/autosave.h"
+#include "guest/clone.h"
 #include "guest/remote_helper.h"
 #include "guest/request.h"
 #include "guest/settle.h"
@@ -24,6 +25,7 @@ int run_command(std::string_view command, std::span<const std::string_view> argu
   if (command == "autosave") return autosave();
   if (command == "explain") return explain(arguments);
   if (command == "request") return request(arguments);
+  if (command == "clone") return clone(arguments);    // for the supervisor: not in the help
   if (command == "settle") return settle(arguments);  // for the supervisor: not in the help
   std::fprintf(stderr, "bailey: no command '%s' inside the sandbox: status, autosave, explain, request, help\n",
                visible(command).c_str());

@@ -49,6 +49,7 @@ struct SuperviseRequest {
   // The policy for the gateway, from the configuration as it is now; `said` is what was said to this session. Empty: no
   // network.
   std::function<Result<std::string>(std::span<const policy::NetworkRule> said)> network_policy;
+  std::string first_policy;  // what it says now, where that is known already
 };
 
 // Forks the supervisor, which leads a session of its own and holds the locks. Returns our end of a control connection.

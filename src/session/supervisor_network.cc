@@ -37,7 +37,9 @@ Status Supervisor::spawn_gateway() {
   if (!gateway_network_) gateway_network_ = TRY(sandbox::gateway_network());
   const auto host = read_host_network(request_.host_environment);
   host_trust_ = host.ca_bundle;
-  const GatewayTexts texts{.policy = TRY(request_.network_policy(said_rules_)),
+  std::string policy = std::exchange(request_.first_policy, {});
+  if (policy.empty()) policy = TRY(request_.network_policy(said_rules_));
+  const GatewayTexts texts{.policy = std::move(policy),
                            .resolv_conf = host.resolv_conf,
                            .hosts = host.hosts,
                            .ca_bundle = host.ca_bundle,
