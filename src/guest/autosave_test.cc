@@ -339,6 +339,23 @@ TEST(AutosaveRepositories, ASubmodulesOwnChangesAreSaid) {
   EXPECT_EQ(lab.out("git -C host rev-parse shell/one:lib"), lab.out("git -C host rev-parse main:lib"));
 }
 
+TEST(GuestCommands, ExplainTheNetworkOfTheSessionsMode) {
+  GitLab lab;
+  lab.guest_bin = GUEST_BIN;
+  const auto explained = [&lab](const std::string& environment) {
+    return lab.out(environment + " bailey explain network");
+  };
+  const auto restricted = explained("BAILEY_NETWORK=restricted");
+  const auto proxy = explained("BAILEY_NETWORK=proxy");
+  const auto allow_all = explained("BAILEY_NETWORK=allow-all");
+  const auto unknown = explained("BAILEY_NETWORK=");
+  EXPECT_NE(restricted.find("no way out"), std::string::npos);
+  EXPECT_NE(proxy.find("listed hosts"), std::string::npos);
+  EXPECT_NE(allow_all.find("the internet can be reached"), std::string::npos);
+  for (const auto& other : {proxy, allow_all, unknown}) EXPECT_EQ(other.find("no way out"), std::string::npos);
+  for (const auto& text : {restricted, proxy, allow_all, unknown}) EXPECT_TRUE(text.starts_with("network:")) << text;
+}
+
 TEST(GuestCommands, TeachAndAnswerTruthfully) {
   GitLab lab;
   lab.guest_bin = GUEST_BIN;
@@ -349,7 +366,7 @@ TEST(GuestCommands, TeachAndAnswerTruthfully) {
   EXPECT_EQ(lab.sh("bailey explain nonsense").exit_status, 2);
   const auto request = lab.sh("bailey request domain example.org");
   EXPECT_EQ(request.exit_status, 1);
-  EXPECT_NE(request.err.find("no gateway"), std::string::npos);
+  EXPECT_NE(request.err.find("nobody is asked"), std::string::npos);
   EXPECT_EQ(lab.sh("bailey nonsense").exit_status, 2);
   lab.make_session();
   EXPECT_NE(lab.out("cd work && echo x >x && bailey status").find("1 changed file not committed"), std::string::npos);

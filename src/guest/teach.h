@@ -11,7 +11,7 @@ namespace bailey::guest {
 [[nodiscard]] int status();
 // `bailey explain [TOPIC]`: 0, or 2 for an unknown topic.
 [[nodiscard]] int explain(std::span<const std::string_view> arguments);
-// `bailey request …`: answered truthfully: there is nobody to ask in this version. Always 1.
+// `bailey request …`: answered truthfully: nobody is asked from inside in this version. Always 1.
 [[nodiscard]] int request(std::span<const std::string_view> arguments);
 
 }  // namespace bailey::guest

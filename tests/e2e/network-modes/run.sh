@@ -1,5 +1,5 @@
-# restricted (also called none) has no way out; modes that don't exist yet are refused with what to use in their place; a
-# word that is no mode is an error.
+# restricted (also called none) has no way out; in the others the host's loopback is as far away; what the agent is told
+# about its network is that of its mode; a word that is no mode is an error.
 source "$SUPPORT/lib.sh"
 r=$(repo project)
 python3 - "$T/port" <<'PYTHON' &
@@ -23,7 +23,12 @@ refute_contains "$OUT" hello
 run_status yard "$r" -- sh -c 'cat /proc/net/route; ls /sys/class/net 2>/dev/null'
 refute_contains "$OUT" eth
 for mode in proxy squid allow-all; do
-  run_status bailey run shell "$r" --network "$mode" -y -- true
-  [[ $STATUS == 0 ]] || assert_contains "$ERR" restricted
+  run_status bailey run shell "$r" --network "$mode" -y -- timeout 5 bash -c "$connect"
+  refute_contains "$OUT" hello
+done
+for pair in 'restricted no way out' 'proxy listed hosts' 'allow-all the internet can be reached'; do
+  run_status bailey run shell "$r" --network "${pair%% *}" -y -- bailey explain network
+  assert_eq "$STATUS" 0 "$ERR"
+  assert_contains "$OUT" "${pair#* }"
 done
 expect_fails_with 125 'restricted' bailey run shell "$r" --network sideways -y -- true
