@@ -21,6 +21,9 @@ std::string options_of(const CLI::App& command) {
   return words;
 }
 
+constexpr const char* session_names =
+    "$(bailey ls --all --json 2>/dev/null | sed -n 's/.*\"name\": *\"\\([^\"]*\\)\".*/\\1/p')";
+
 bool takes_session(const CLI::App& command) { return command.get_option_no_throw("session") != nullptr; }
 
 std::string bash(const CLI::App& app) {
@@ -30,9 +33,7 @@ std::string bash(const CLI::App& app) {
     names += command->get_name() + " ";
     cases += "    " + command->get_name() + ") words=\"" + options_of(*command) + "\"";
     if (takes_session(*command))
-      cases +=
-          "; [[ $cur != -* ]] && words=$(bailey ls --all --json 2>/dev/null | sed -n 's/.*\"name\": "
-          "*\"\\([^\"]*\\)\".*/\\1/p')";
+      cases += std::string("; [[ $cur != -* ]] && words=") + session_names;
     cases += " ;;\n";
   }
   return "# bash completion for bailey\n_bailey() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words=\"" + names +
@@ -49,7 +50,9 @@ std::string zsh(const CLI::App& app) {
     for (const char c : command->get_description())
       help += c == '\'' ? std::string("'\\''") : c == ':' ? "\\:" : std::string(1, c);
     text += "    '" + command->get_name() + ":" + help + "'\n";
-    cases += "      " + command->get_name() + ") compadd -- " + options_of(*command) + "; _files ;;\n";
+    cases += "      " + command->get_name() + ") compadd -- " + options_of(*command);
+    if (takes_session(*command)) cases += std::string(" ") + session_names;
+    cases += "; _files ;;\n";
   }
   return text + "  )\n  if ((CURRENT == 2)); then _describe command commands\n  else\n    case $words[2] in\n" + cases +
          "    esac\n  fi\n}\n_bailey \"$@\"\n";

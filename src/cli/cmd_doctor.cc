@@ -1,9 +1,8 @@
 // bailey doctor: what this machine offers, what is missing and how to get it.
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 
-#include "cli/command.h"
+#include "cli/start.h"
 #include "json/write.h"
 #include "verify/doctor.h"
 #include "verify/gather_host.h"
@@ -16,8 +15,7 @@ enum class Form { text, json };
 int doctor(Form form) {
   const auto directories = user();
   if (!directories) return report(directories.error());
-  const char* path = std::getenv("PATH");
-  const auto host = verify::gather_host(*directories, path != nullptr ? path : "/usr/bin:/bin");
+  const auto host = verify::gather_host(*directories, host_environment());
   if (!host) return report(host.error());
   if (form == Form::json) std::printf("%s\n", json::write(verify::to_json(*host), json::Layout::indented).c_str());
   else std::fputs(verify::to_text(*host).c_str(), stdout);

@@ -21,14 +21,6 @@ namespace {
 
 constexpr int name_attempts_max = 1000;  // of <agent>/session-N when others take the same number at the same moment
 
-std::vector<std::pair<std::string, std::string>> host_environment() {
-  std::vector<std::pair<std::string, std::string>> list;
-  for (char** entry = environ; *entry != nullptr; ++entry)
-    if (const char* equals = std::strchr(*entry, '='))
-      list.emplace_back(std::string(*entry, static_cast<std::size_t>(equals - *entry)), equals + 1);
-  return list;
-}
-
 std::string path_variable() {
   const char* path = std::getenv("PATH");
   return path != nullptr ? path : "/usr/bin:/bin";
@@ -205,6 +197,14 @@ Result<session::Claim> claim(const session::Registry& registry, const session::S
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> host_environment() {
+  std::vector<std::pair<std::string, std::string>> list;
+  for (char** entry = environ; *entry != nullptr; ++entry)
+    if (const char* equals = std::strchr(*entry, '='))
+      list.emplace_back(std::string(*entry, static_cast<std::size_t>(equals - *entry)), equals + 1);
+  return list;
+}
 
 Result<StartedSession> start_session(const policy::SessionPlan& plan, const StartOptions& options,
                                      const os::UserDirectories& user) {

@@ -4,12 +4,17 @@
 
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/command.h"
 #include "policy/plan.h"
 #include "session/supervisor.h"
 
 namespace bailey::cli {
+
+// The caller's variables.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> host_environment();
 
 struct StartOptions {
   git::Consent consent = git::Consent::ask;

@@ -339,6 +339,23 @@ TEST(AutosaveRepositories, ASubmodulesOwnChangesAreSaid) {
   EXPECT_EQ(lab.out("git -C host rev-parse shell/one:lib"), lab.out("git -C host rev-parse main:lib"));
 }
 
+TEST(GuestCommands, ExplainTheNetworkOfTheSessionsMode) {
+  GitLab lab;
+  lab.guest_bin = GUEST_BIN;
+  const auto explained = [&lab](const std::string& environment) {
+    return lab.out(environment + " bailey explain network");
+  };
+  const auto restricted = explained("BAILEY_NETWORK=restricted");
+  const auto proxy = explained("BAILEY_NETWORK=proxy");
+  const auto allow_all = explained("BAILEY_NETWORK=allow-all");
+  const auto unknown = explained("BAILEY_NETWORK=");
+  EXPECT_NE(restricted.find("no way out"), std::string::npos);
+  EXPECT_NE(proxy.find("listed hosts"), std::string::npos);
+  EXPECT_NE(allow_all.find("the internet can be reached"), std::string::npos);
+  for (const auto& other : {proxy, allow_all, unknown}) EXPECT_EQ(other.find("no way out"), std::string::npos);
+  for (const auto& text : {restricted, proxy, allow_all, unknown}) EXPECT_TRUE(text.starts_with("network:")) << text;
+}
+
 TEST(GuestCommands, TeachAndAnswerTruthfully) {
   GitLab lab;
   lab.guest_bin = GUEST_BIN;

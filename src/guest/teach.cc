@@ -27,19 +27,50 @@ struct Topic {
   std::string_view text;
 };
 
+// By the words of BAILEY_NETWORK.
+constexpr Topic networks[] = {
+    {"restricted",
+     R"(network: this session is restricted: there is no way out, by design; nothing you install or set changes that.
+Connections inside the sandbox (localhost) work: start servers and test against them.
+Use what is installed and what the repository has; say in your result what you could not fetch.
+)"},
+    {"proxy",
+     R"(network: listed hosts can be reached, everything else is refused. Package registries, code hosts and documentation
+usually are listed. Use tools as always: all TCP goes through the session's gateway, with or without proxy variables.
+Refused: hosts that are not listed (NXDOMAIN, a 403 with JSON, a TLS alert or a reset), addresses in place of names,
+private addresses, ports other than 80 and 443 (so ssh: use https remotes), UDP and ping. Other routes meet the same rules.
+A refusal says why. Don't retry it: go on without it, or name the host in your result. Only the human can open it, outside:
+`bailey allow SESSION HOST` (the session's name: bailey status).
+A certificate of "bailey session CA" is expected where requests are checked. A program that refuses it needs
+/run/bailey/trust/ca.pem, or for Java the key store /run/bailey/trust/cacerts (password changeit).
+Connections inside the sandbox (localhost) work: start servers and test against them.
+)"},
+    {"allow-all",
+     R"(network: the internet can be reached over TCP; every connection is logged. Refused: private and local addresses,
+names of local networks, what the human has denied, UDP (but DNS) and ping. A refusal says why; don't retry it.
+Use tools as always: all TCP goes through the session's gateway, with or without proxy variables.
+A certificate of "bailey session CA" is expected where requests are checked. A program that refuses it needs
+/run/bailey/trust/ca.pem, or for Java the key store /run/bailey/trust/cacerts (password changeit).
+Connections inside the sandbox (localhost) work: start servers and test against them.
+)"},
+};
+
+// A command that was given another environment: it can't tell.
+constexpr std::string_view unknown_network =
+    R"(network: BAILEY_NETWORK does not say which network this session has. Try the connection: a refusal says why.
+Connections inside the sandbox (localhost) work: start servers and test against them.
+)";
+
 constexpr Topic topics[] = {
     {"git",
      R"(git: everything inside /workspace is yours: commit, rebase, reset, stash, branches, tags.
 `git push` sends the session's branch to the host (remote `local`). It is the only ref that is accepted: other branches,
 tags, notes and deletions are refused. After a rebase push with --force: the commits that the host has are kept under
 another name. Merging into the human's branches is done by the human, on the host.
-The remote `origin` is there for its address; it can't be reached.
+The remote `origin` is there for its address: reading it works where the network allows its host (over https, and without
+credentials), and what you push there is not how work is handed over.
 )"},
-    {"network",
-     R"(network: this session is restricted: there is no way out, by design; nothing you install or set changes that.
-Connections inside the sandbox (localhost) work: start servers and test against them.
-Use what is installed and what the repository has; say in your result what you could not fetch.
-)"},
+    {"network", {}},  // by mode: network_text()
     {"files",
      R"(files: /workspace is a copy of the repository, yours to change. /home/agent and /tmp are private and thrown away.
 The system is read-only. Files that look like secrets are not there. Nothing else of the host can be seen.
@@ -62,6 +93,15 @@ repositories inside /workspace, stashes, and commits on other branches than the 
 };
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+std::string_view network_text() {
+  const std::string mode = session_from_environment().network;
+  for (const auto& network : networks)
+    if (network.name == mode) return network.text;
+  return unknown_network;
+}
+
+std::string_view text_of(const Topic& topic) { return topic.name == "network" ? network_text() : topic.text; }
 
 std::string or_unknown(const std::string& text) { return text.empty() ? "unknown" : text; }
 
@@ -92,7 +132,7 @@ int status() {
 int explain(std::span<const std::string_view> arguments) {
   const std::string_view wanted = arguments.empty() ? std::string_view() : arguments.front();
   for (const auto& topic : topics)
-    if (wanted.empty() || wanted == topic.name) print(topic.text);
+    if (wanted.empty() || wanted == topic.name) print(text_of(topic));
   for (const auto& topic : topics)
     if (wanted.empty() || wanted == topic.name) return 0;
   std::fprintf(stderr, "bailey: no topic '%s': git, network, files, limits, secrets, saving\n",

@@ -184,8 +184,33 @@ Finding judge_git(const HostReport& report) {
 }
 
 Finding judge_nft(const HostReport& report) {
-  return good("nft", "nftables", Need::optional,
-              (report.nft.empty() ? "no nft" : report.nft) + "; not used by network mode restricted");
+  Finding finding = good("nft", "nftables", Need::optional, report.nft);
+  if (!report.nft.empty()) return finding;
+  finding.level = Level::degraded;
+  finding.detail = "no nft below /usr";
+  finding.consequence = "no session with a network can start, and that is the default: only --network restricted works";
+  finding.remedy = "install nftables (Debian: sudo apt install nftables)";
+  return finding;
+}
+
+Finding judge_certificates(const HostReport& report) {
+  Finding finding = good("certificates", "certificates", Need::optional,
+                         fmt::format("{} authorities are trusted", report.trusted_certificates));
+  if (report.trusted_certificates != 0) return finding;
+  finding.level = Level::degraded;
+  finding.consequence = "programs in sessions trust no server, and requests to inspected hosts fail";
+  finding.remedy = "install ca-certificates (Debian: sudo apt install ca-certificates), or correct SSL_CERT_FILE";
+  return finding;
+}
+
+Finding judge_resolver(const HostReport& report) {
+  Finding finding =
+      good("resolver", "name servers", Need::optional, fmt::format("{} in /etc/resolv.conf", report.name_servers));
+  if (report.name_servers != 0) return finding;
+  finding.level = Level::degraded;
+  finding.consequence = "sessions with a network ask a name server at 127.0.0.1, and find no host if there is none";
+  finding.remedy = "name one in /etc/resolv.conf: nameserver ADDRESS";
+  return finding;
 }
 
 Finding judge_agents(const HostReport& report) {
@@ -218,9 +243,10 @@ std::string_view to_string(Level level) {
 }
 
 std::vector<Finding> diagnose(const HostReport& report) {
-  return {judge_kernel(report), judge_namespaces(report), judge_landlock(report), judge_seccomp(report),
-          judge_limits(report), judge_state(report),      judge_overlay(report),  judge_reflink(report),
-          judge_git(report),    judge_nft(report),        judge_agents(report)};
+  return {judge_kernel(report), judge_namespaces(report), judge_landlock(report),     judge_seccomp(report),
+          judge_limits(report), judge_state(report),      judge_overlay(report),      judge_reflink(report),
+          judge_git(report),    judge_nft(report),        judge_certificates(report), judge_resolver(report),
+          judge_agents(report)};
 }
 
 bool can_run(const std::vector<Finding>& findings) {

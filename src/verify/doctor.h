@@ -47,10 +47,12 @@ struct HostReport {
   sandbox::CgroupChoice cgroup;
   std::string state_directory;
   HostTrial state_writable;
-  std::uint64_t state_free_bytes = 0;  // for this user
-  HostTrial overlay;                   // in the state directory, in a user namespace, with userxattr
-  HostTrial reflink;                   // FICLONE between two files in the state directory
-  std::string nft;                     // absolute path; empty: none
+  std::uint64_t state_free_bytes = 0;    // for this user
+  HostTrial overlay;                     // in the state directory, in a user namespace, with userxattr
+  HostTrial reflink;                     // FICLONE between two files in the state directory
+  std::string nft;                       // absolute path, where sessions look for it; empty: none
+  std::size_t trusted_certificates = 0;  // of the bundle that a session's gateway would trust
+  std::size_t name_servers = 0;          // of /etc/resolv.conf
   std::string git;
   std::string git_version;  // "2.39.5"; empty: it does not run
   std::vector<AgentFound> agents;

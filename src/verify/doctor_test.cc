@@ -22,6 +22,9 @@ HostReport perfect_host() {
   report.cgroup = {sandbox::CgroupForm::v2_delegated, {"/sys/fs/cgroup/user"}, {}};
   report.state_directory = "/home/u/.local/state/bailey";
   report.state_free_bytes = std::uint64_t{100} << 30;
+  report.nft = "/usr/sbin/nft";
+  report.trusted_certificates = 140;
+  report.name_servers = 1;
   report.git = "/usr/bin/git";
   report.git_version = "2.39.5";
   report.agents = {{"claude", "/usr/bin/claude", "npm i claude", {}}, {"shell", "/bin/bash", "it is there", {}}};
@@ -113,6 +116,9 @@ INSTANTIATE_TEST_SUITE_P(
              Level::degraded, 0},
         Loss{"git", [](HostReport& r) { r.git = r.git_version = ""; }, Level::missing, 1},
         Loss{"git", [](HostReport& r) { r.git_version = ""; }, Level::missing, 1},
+        Loss{"nft", [](HostReport& r) { r.nft = ""; }, Level::degraded, 0},
+        Loss{"certificates", [](HostReport& r) { r.trusted_certificates = 0; }, Level::degraded, 0},
+        Loss{"resolver", [](HostReport& r) { r.name_servers = 0; }, Level::degraded, 0},
         Loss{"agents", [](HostReport& r) { r.agents.front().binary = ""; }, Level::degraded, 0},
         Loss{"agents",
              [](HostReport& r) {
@@ -198,7 +204,7 @@ TEST(HostTrials, ReportOnThisMachineAgreesWithASecondLook) {
   std::string home = "/tmp/doctor-test-XXXXXX";
   ASSERT_NE(::mkdtemp(home.data()), nullptr);
   const os::UserDirectories user{home, home + "/config", home + "/state", home + "/cache"};
-  const auto report = gather_host(user, "/usr/bin:/bin");
+  const auto report = gather_host(user, {{"PATH", "/usr/bin:/bin"}});
   ASSERT_TRUE(report);
   EXPECT_EQ(report->landlock_abi, sandbox::landlock_abi());
   EXPECT_TRUE(report->state_writable.worked());
@@ -206,6 +212,22 @@ TEST(HostTrials, ReportOnThisMachineAgreesWithASecondLook) {
   bool has_shell = false;
   for (const auto& agent : report->agents) has_shell = has_shell || (agent.name == "shell" && !agent.binary.empty());
   EXPECT_TRUE(has_shell);
+  EXPECT_TRUE(os::remove_tree(home));
+}
+
+TEST(HostTrials, CountTheAuthoritiesThatTheUserTrustsInPlaceOfTheHosts) {
+  std::string home = "/tmp/doctor-test-XXXXXX";
+  ASSERT_NE(::mkdtemp(home.data()), nullptr);
+  const os::UserDirectories user{home, home + "/config", home + "/state", home + "/cache"};
+  const std::string bundle = home + "/own.pem";
+  const std::string one = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+  ASSERT_TRUE(os::write_file(bundle, one + one));
+  const auto own = gather_host(user, {{"SSL_CERT_FILE", bundle}});
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->trusted_certificates, 2U);
+  const auto none = gather_host(user, {{"SSL_CERT_FILE", home + "/missing.pem"}});
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->trusted_certificates, 0U);
   EXPECT_TRUE(os::remove_tree(home));
 }
 

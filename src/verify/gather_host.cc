@@ -12,12 +12,13 @@
 #include "os/process.h"
 #include "policy/manifest.h"
 #include "sandbox/landlock.h"
+#include "sandbox/network.h"
+#include "session/host_network.h"
 #include "verify/host_trials.h"
 
 namespace bailey::verify {
 namespace {
 
-constexpr const char* system_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr const char* git_path = "/usr/local/bin:/usr/bin:/bin";  // where sessions look (git/service.h)
 constexpr std::chrono::seconds git_time_max{5};
 
@@ -65,7 +66,6 @@ void gather_state(HostReport& report, const std::string& directory) {
 }
 
 void gather_programs(HostReport& report) {
-  report.nft = os::find_on_path("nft", system_path);
   report.git = os::find_on_path("git", git_path);
   if (report.git.empty()) return;
   const os::Command command{.argv = {report.git, "--version"},
@@ -79,6 +79,18 @@ void gather_programs(HostReport& report) {
     report.git_version = trim(std::string_view(output->out).substr(prefix.size()));
 }
 
+// As a session's supervisor reads them.
+void gather_network(HostReport& report, const std::vector<std::pair<std::string, std::string>>& environment) {
+  if (const auto network = sandbox::gateway_network()) report.nft = network->nft;
+  const auto host = session::read_host_network(environment);
+  constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----";
+  for (auto at = host.ca_bundle.find(begin); at != std::string::npos;
+       at = host.ca_bundle.find(begin, at + begin.size()))
+    ++report.trusted_certificates;
+  for (const auto line : split(host.resolv_conf, '\n'))
+    if (trim(line).starts_with("nameserver")) ++report.name_servers;
+}
+
 AgentFound find_agent(const std::string& name, const std::string& directory, const std::string& path_variable) {
   const auto manifest = policy::load_manifest(name, directory);
   if (!manifest) return {name, {}, {}, manifest.error().what + ": " + manifest.error().why};
@@ -87,12 +99,17 @@ AgentFound find_agent(const std::string& name, const std::string& directory, con
 
 }  // namespace
 
-Result<HostReport> gather_host(const os::UserDirectories& user, const std::string& path_variable) {
+Result<HostReport> gather_host(const os::UserDirectories& user,
+                               const std::vector<std::pair<std::string, std::string>>& environment) {
+  std::string path_variable = "/usr/bin:/bin";
+  for (const auto& [name, value] : environment)
+    if (name == "PATH") path_variable = value;
   HostReport report;
   report.uid = ::geteuid();
   gather_kernel(report);
   gather_state(report, user.state);
   gather_programs(report);
+  gather_network(report, environment);
   const std::string own_agents = os::join(user.config, "agents");
   for (const auto& name : TRY(policy::agent_names(own_agents)))
     report.agents.push_back(find_agent(name, own_agents, path_variable));

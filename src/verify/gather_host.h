@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "os/user.h"
@@ -11,6 +13,7 @@
 namespace bailey::verify {
 
 // Fails only where the user's own agent directory can't be read: what the machine lacks is in the report.
-[[nodiscard]] Result<HostReport> gather_host(const os::UserDirectories& user, const std::string& path_variable);
+[[nodiscard]] Result<HostReport> gather_host(const os::UserDirectories& user,
+                                             const std::vector<std::pair<std::string, std::string>>& environment);
 
 }  // namespace bailey::verify

@@ -60,6 +60,8 @@ void append_row(std::string& out, const Row& row) {
     out += fmt::format("       {}\n", visible(row.inside.detail));
 }
 
+bool has_gateway(const Report& report) { return !report.network.empty() && report.network != "restricted"; }
+
 json::Value to_json(const Trial& trial) {
   json::Value value;
   value.set("outcome", to_string(trial.verdict));
@@ -106,7 +108,14 @@ std::string to_text(const Report& report) {
   out += fmt::format("\n{} guarantees hold, {} failed, {} controls need root", counts[0], counts[2], rootless);
   if (impossible != 0) out += fmt::format(", {} controls are impossible on this machine", impossible);
   if (counts[1] != 0) out += fmt::format(", {} not applicable here", counts[1]);
-  return out + fmt::format(" (limits by {}, Landlock ABI {})\n", report.limits_enforced_by, report.landlock_abi);
+  out += fmt::format(" (limits by {}, Landlock ABI {})\n", report.limits_enforced_by, report.landlock_abi);
+  if (has_gateway(report))
+    out += fmt::format(
+        "Not shown: the gateway of network mode {}. The acts ran without a network, as with --network restricted; "
+        "what\n"
+        "the gateway lets through and refuses (theft of credentials, lateral movement, exfiltration) was not tried.\n",
+        report.network);
+  return out;
 }
 
 json::Value to_json(const Report& report) {
@@ -117,6 +126,11 @@ json::Value to_json(const Report& report) {
   value.set("ok", report.ok());
   value.set("limits", report.limits_enforced_by);
   value.set("landlock_abi", report.landlock_abi);
+  value.set("network", report.network);
+  value.set("attacked_network", "restricted");
+  json::Array missing;
+  if (has_gateway(report)) missing = {3, 6, 10};
+  value.set("scenarios_not_tried", std::move(missing));
   value.set("rows", std::move(rows));
   return value;
 }

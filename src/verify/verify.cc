@@ -106,6 +106,7 @@ Result<Report> verify(const Subject& subject, const Options& options) {
   const std::string name = "verify-" + std::to_string(::getpid());
 
   Report report;
+  report.network = subject.network;
   {
     auto arena = TRY(Arena::open(subject, options, fixture, name, 0));
     report.limits_enforced_by = arena.limits_enforced_by();

@@ -4,6 +4,7 @@
 // logs and listeners made for the purpose, and runs every escape act (acts/act.h) in it, one process an act. Each act
 // that is refused runs once more where only its layer is off, and must succeed there: an act that fails everywhere
 // proves nothing. What must work inside is tried too, so that a sandbox in which nothing works is not green.
+// The sandbox has no gateway, whatever the mode: what a gateway decides is shown by its own tests, not here.
 // Relies on: bailey-init and bailey-probe beside each other.
 #pragma once
 
@@ -21,6 +22,7 @@ namespace bailey::verify {
 
 // The part of a session's plan that decides how its sandbox is built.
 struct Subject {
+  std::string network;  // the mode's word, for the report: the acts themselves run without a network
   sandbox::LimitValues limits;
   std::string seccomp_profile;           // host path of an OCI profile; empty: the built-in one
   std::vector<std::string> extra_paths;  // granted read-only

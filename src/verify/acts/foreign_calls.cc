@@ -33,6 +33,8 @@ ActResult i386_call(const Arguments&) {
   }
   int status = 0;
   if (child < 0 || ::waitpid(child, &status, 0) != child) return unavailable("no child process");
+  // Not seccomp's doing: a kernel without 32-bit calls.
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV) return refused(ENOSYS, "killed by signal %d", SIGSEGV);
   if (WIFSIGNALED(status)) return refused(EPERM, "killed by signal %d", WTERMSIG(status));
   return WEXITSTATUS(status) == 0 ? succeeded("getpid(2) as an i386 call") : refused(ENOSYS, "an i386 call");
 }

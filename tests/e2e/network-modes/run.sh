@@ -24,6 +24,11 @@ for mode in none proxy allow-all; do
 done
 run_status yard "$r" -- sh -c 'cat /proc/net/route; ls /sys/class/net 2>/dev/null'
 refute_contains "$OUT" eth
+for pair in 'restricted no way out' 'proxy listed hosts' 'allow-all the internet can be reached'; do
+  run_status bailey run shell "$r" --network "${pair%% *}" -y -- bailey explain network
+  assert_eq "$STATUS" 0 "$ERR"
+  assert_contains "$OUT" "${pair#* }"
+done
 
 resolve='getent ahostsv4 registry.npmjs.org | head -1; getent ahostsv4 not-listed.test || echo none'
 run_status yard "$r" -- sh -c "$resolve"
