@@ -55,7 +55,8 @@ Result<PlanRequest> plan_request(const RunOptions& options, const os::UserDirect
 }
 
 Result<policy::SessionPlan> plan_of(const RunOptions& options, const os::UserDirectories& user) {
-  auto plan = TRY(make_plan(TRY(plan_request(options, user)), user));
+  const PlanRequest request = TRY(plan_request(options, user));
+  auto plan = TRY(make_plan(request, user));
   const auto source = TRY(parse_source(options.repository));
   if (!source) return plan;
   if (plan.network.value == policy::Network::restricted)

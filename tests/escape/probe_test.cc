@@ -90,6 +90,8 @@ TEST(Probe, FreshNamespacesAreTheControlOfMounts) {
 }
 
 TEST(Probe, AForeignCallKillsOnlyTheChildThatMadeIt) {
+  if (text(probe({"i386-call"}), "detail") == "killed by signal 11")
+    GTEST_SKIP() << "no 32-bit calls in this kernel: nothing to refuse";
   const Answer walled = probe({"i386-call"}, filter);
   EXPECT_EQ(walled.exit_status, refused);
   EXPECT_EQ(text(walled, "detail"), "killed by signal 31");
