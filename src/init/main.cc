@@ -66,7 +66,6 @@ Failure build(const Setup& bytes, Listeners& listeners, std::uint32_t& landlock_
   if (auto failed = leave_host_root()) return failed;
   if (network == Network::gateway) {
     if (auto failed = route_everything_to_loopback()) return failed;
-    if (auto failed = finish_redirection(redirection, nft.data())) return failed;
     if (auto failed = open_listeners(listeners)) return failed;
   }
   if (wanted(without::second_user_namespace))
@@ -78,6 +77,8 @@ Failure build(const Setup& bytes, Listeners& listeners, std::uint32_t& landlock_
   if (auto failed = restrict_files(setup, wanted(without::landlock) ? Wall::up : Wall::left_out, landlock_abi))
     return failed;
   if (!setup.ok()) return failure("read the setup", EBADMSG);
+  if (network == Network::gateway)
+    if (auto failed = finish_redirection(redirection, nft.data())) return failed;
   // Last: from here on even init can do only what the agent can.
   if (auto failed = restrict_system_calls(setup, wanted(without::seccomp) ? Wall::up : Wall::left_out)) return failed;
   return done();

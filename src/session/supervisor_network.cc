@@ -34,6 +34,7 @@ Status overwrite(const std::string& path, std::string_view bytes) {
 // Should: have the gateway confined and waiting before anything of the agent runs; mustn't: go on without it.
 Status Supervisor::spawn_gateway() {
   if (!request_.network_policy || request_.mode == SuperviseMode::recover) return {};
+  TRY_STATUS(os::make_directories(trust_directory(), 0755));  // mounted before anything is in it
   if (!gateway_network_) gateway_network_ = TRY(sandbox::gateway_network());
   const auto host = read_host_network(request_.host_environment);
   host_trust_ = host.ca_bundle;
@@ -59,7 +60,6 @@ Status Supervisor::write_trust() {
   if (!gateway_) return {};
   const std::string ca = TRY(gateway_->wait_until_ready());
   const std::string directory = trust_directory();
-  TRY_STATUS(os::make_directories(directory, 0755));
   TRY_STATUS(overwrite(os::join(directory, "ca.pem"), ca));
   TRY_STATUS(overwrite(os::join(directory, "bundle.pem"), gateway::combined_bundle(host_trust_, ca)));
   if (!os::exists(java_store_of_host)) return {};
