@@ -65,10 +65,10 @@ class Gateway:
 
     def __init__(self, program, policy_text, ca_pem=""):
         self.link, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # dup2 clears close-on-exec; bash is here only to put the link where the gateway wants it.
-        self.process = subprocess.Popen(
-            ["bash", "-c", f'exec "$0" 3<&{its.fileno()}', program], pass_fds=[its.fileno()], stdin=subprocess.DEVNULL
-        )
+        # bash is here only to put the link where the gateway wants it. The gateway hides its /proc from its own user; in a
+        # user namespace of ours we may look nevertheless.
+        command = ["unshare", "--user", "--map-current-user", "bash", "-c", f'exec "$0" 3<&{its.fileno()}', program]
+        self.process = subprocess.Popen(command, pass_fds=[its.fileno()], stdin=subprocess.DEVNULL)
         its.close()
         texts = {"policy": policy_text, "resolv_conf": "nameserver 127.0.0.1\n", "hosts": f"127.0.0.1 {HOST}\n", "ca_bundle": ca_pem, "proxy_variables": ""}
         memfds = []
