@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import fixtures
+import gate_rows
 import yard
 from measure import Failed, Row, interleaved, machine, medians, milliseconds, paired_ratio, run, timed
 
@@ -30,12 +31,13 @@ PSS_MB_MAX = 12.0
 SESSIONS_AT_ONCE = 100
 FILES_LARGE, FILES_SMALL, FILES_COPY = 100_000, 100, 20_000
 SETTLE_SECONDS_MAX = 120
+ROUNDS_QUICK = 5
 
 
 class Bench:
     def __init__(self, top, quick):
         self.top = top
-        self.rounds = 5 if quick else 15
+        self.rounds = ROUNDS_QUICK if quick else 15
         self.few = 3 if quick else 7
 
     def start(self):
@@ -156,7 +158,28 @@ class Bench:
         yield Row(f"{SESSIONS_AT_ONCE} sessions at once", "none lost, all reaped", text, good, {"started_seconds": started})
 
 
-PARTS = ("start", "overlay", "copy", "build", "configure", "status", "memory", "hundred")
+    def gate_part(self, name):
+        why_not = gate_rows.available()
+        if why_not:
+            yield Row(f"gate: {name}", "", why_not, None, {})
+            return
+        (self.top / f"gate-{name}").mkdir()
+        yield from getattr(gate_rows.Gate(self.top / f"gate-{name}", self.rounds == ROUNDS_QUICK), name)()
+
+    def tunnel(self):
+        yield from self.gate_part("tunnel")
+
+    def inspection(self):
+        yield from self.gate_part("inspection")
+
+    def rules(self):
+        yield from self.gate_part("rules")
+
+    def gate_start(self):
+        yield from self.gate_part("start")
+
+
+PARTS = ("start", "overlay", "copy", "build", "configure", "status", "memory", "hundred", "tunnel", "inspection", "rules", "gate_start")
 
 
 def print_row(row):

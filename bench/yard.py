@@ -12,7 +12,8 @@ numbers = itertools.count()
 
 
 def run_flags(repository, *flags):
-    return ["bailey", "run", "shell", repository, "--network", "restricted", "-y", *flags]
+    network = () if "--network" in flags else ("--network", "restricted")
+    return ["bailey", "run", "shell", repository, *network, "-y", *flags]
 
 
 def start(repository, *flags, command=("true",)):
