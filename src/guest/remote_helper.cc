@@ -53,17 +53,18 @@ void relay(int from, int to) {
   }
 }
 
-// One process a direction: neither can keep the other waiting.
+// One process a direction: neither can keep the other waiting. What the host says last ends both: git runs us below a
+// process that holds the same pipes, so git sees the end only when we are gone, also when the service was killed.
 int relay_both(const Fd& host) {
   const pid_t pid = ::fork();
   if (pid < 0) return 128;
   if (pid == 0) {
-    relay(host.get(), 1);
+    relay(0, host.get());
+    ::shutdown(host.get(), SHUT_WR);
     ::_exit(0);
   }
-  ::close(1);  // so that git sees the end when the host closes
-  relay(0, host.get());
-  ::shutdown(host.get(), SHUT_WR);
+  relay(host.get(), 1);
+  ::kill(pid, SIGKILL);
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
   return 0;
