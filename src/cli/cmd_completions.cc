@@ -32,8 +32,7 @@ std::string bash(const CLI::App& app) {
   for (const CLI::App* command : commands_of(app)) {
     names += command->get_name() + " ";
     cases += "    " + command->get_name() + ") words=\"" + options_of(*command) + "\"";
-    if (takes_session(*command))
-      cases += std::string("; [[ $cur != -* ]] && words=") + session_names;
+    if (takes_session(*command)) cases += std::string("; [[ $cur != -* ]] && words=") + session_names;
     cases += " ;;\n";
   }
   return "# bash completion for bailey\n_bailey() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words=\"" + names +

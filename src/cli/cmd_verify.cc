@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/plan.h"
+#include "gateway/plan_rules.h"
 #include "json/write.h"
 #include "os/files.h"
 #include "verify/render.h"
@@ -34,6 +35,7 @@ std::vector<std::string> gpu_devices() {
 verify::Subject subject_of(const policy::SessionPlan& plan) {
   verify::Subject subject;
   subject.network = policy::to_string(plan.network.value);
+  if (plan.network.value != policy::Network::restricted) subject.gateway_policy = gateway::policy_text(plan);
   subject.limits = {plan.limits.pids.value, plan.limits.memory_bytes.value, plan.limits.cpus.value,
                     plan.limits.disk_bytes.value, plan.limits.open_files.value};
   if (plan.grants.seccomp_profile) subject.seccomp_profile = plan.grants.seccomp_profile->value.path;
@@ -71,8 +73,7 @@ void add_verify(CLI::App& app, Action& chosen) {
   CLI::App* command = app.add_subcommand("verify", "attack the sandbox on this machine and show that it holds");
   command->footer(
       "Every attack also runs where only the layer that stops it is off, to show that it would work. Some of these\n"
-      "controls need root. The sandbox is attacked without a network: the gateway of --network proxy and allow-all is\n"
-      "not tried. Exit status: 0 everything holds, 1 something does not, 125 the sandbox did not start.");
+      "controls need root. Exit status: 0 everything holds, 1 something does not, 125 the sandbox did not start.");
   command->add_flag("--json", options->json, "JSON on stdout");
   add_plan_flags(*command, options->plan);
   command->callback([&chosen, options] { chosen = [options] { return verify_plan(*options); }; });

@@ -185,6 +185,15 @@ void add_kernel(Steps& steps) {
     steps.bind(path, path, flag::read_only | flag::optional | flag::no_exec);
 }
 
+// The session's CA where programs look that are not told by variables, beside the host's in the same file.
+void add_trust(Steps& steps, const HostFacts& host, const std::string& trust) {
+  steps.bind(trust, trust_path, flag::read_only);
+  const std::pair<const char*, const char*> places[] = {{"/etc/ssl/certs/ca-certificates.crt", "bundle.pem"},
+                                                        {"/etc/ssl/certs/java/cacerts", "cacerts"}};
+  for (const auto& [path, name] : places)
+    if (host.kind(path) == PathKind::file) steps.bind(os::join(trust, name), path, flag::read_only);
+}
+
 void add_places(Steps& steps, const RootfsInput& input) {
   steps.temporary("/tmp", std::min(tmp_bytes_max, input.memory_bytes / 2), 01777);
   steps.temporary("/run", run_bytes, 0755);
@@ -196,7 +205,6 @@ void add_places(Steps& steps, const RootfsInput& input) {
   if (!input.guest_socket.empty()) steps.bind(input.guest_socket, std::string(helper_directory) + "/guest.sock", 0);
   if (!input.workspace.empty()) steps.bind(input.workspace, workspace_path, 0);
   for (const auto& overlay : input.overlays) steps.add(overlay);
-  if (!input.trust.empty()) steps.bind(input.trust, trust_path, flag::read_only);
 }
 
 }  // namespace
@@ -208,6 +216,7 @@ std::vector<MountStep> rootfs_steps(const HostFacts& host, const RootfsInput& in
   add_devices(steps, input);
   add_kernel(steps);
   add_places(steps, input);
+  if (!input.trust.empty()) add_trust(steps, host, input.trust);
   for (const auto& mount : toolchains.mounts) steps.bind(mount.host, mount.sandbox, flag::read_only);
   for (const auto& mount : input.read_only) steps.bind(mount.host, mount.sandbox, flag::read_only);
   return steps.take();

@@ -27,11 +27,12 @@ Status send_texts(int link, const GatewayTexts& texts, gateway::NameTable::Start
   gateway::Configure message{.texts = {}, .names = names};
   std::vector<Fd> owned;
   std::vector<int> passed;
-  const std::pair<std::string_view, const std::string*> all[] = {{gateway::text_policy, &texts.policy},
-                                                                 {gateway::text_resolv_conf, &texts.resolv_conf},
-                                                                 {gateway::text_hosts, &texts.hosts},
-                                                                 {gateway::text_ca_bundle, &texts.ca_bundle},
-                                                                 {gateway::text_proxy_variables, &texts.proxy_variables}};
+  const std::pair<std::string_view, const std::string*> all[] = {
+      {gateway::text_policy, &texts.policy},
+      {gateway::text_resolv_conf, &texts.resolv_conf},
+      {gateway::text_hosts, &texts.hosts},
+      {gateway::text_ca_bundle, &texts.ca_bundle},
+      {gateway::text_proxy_variables, &texts.proxy_variables}};
   for (const auto& [name, text] : all) {
     owned.push_back(TRY(os::sealed_memory("bailey-text", *text)));
     passed.push_back(owned.back().get());

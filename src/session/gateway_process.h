@@ -1,7 +1,7 @@
 // The session's gateway as a process: started before the sandbox, given its texts, then the sandbox's sockets.
 //
-// How it works. bailey-gateway gets one SOCK_SEQPACKET link and nothing else: no environment, no descriptor, as root not
-// even root's uid. It confines itself before it answers `ready` (gateway/confine.h). What it reports is decoded by
+// How it works. bailey-gateway gets one SOCK_SEQPACKET link and nothing else: no environment, no descriptor, as root
+// not even root's uid. It confines itself before it answers `ready` (gateway/confine.h). What it reports is decoded by
 // gateway/link_protocol.h, strictly: it has read hostile bytes and is trusted no more than that. When it ends without
 // having been told to, on_end says so once; its owner may start another one with the sockets that it kept.
 #pragma once
@@ -21,7 +21,7 @@ namespace bailey::session {
 
 // What the gateway needs of the host, read by the supervisor because the gateway has no files.
 struct GatewayTexts {
-  std::string policy;           // gateway/plan_rules.h
+  std::string policy;  // gateway/plan_rules.h
   std::string resolv_conf;
   std::string hosts;
   std::string ca_bundle;        // PEM

@@ -34,7 +34,10 @@ Status overwrite(const std::string& path, std::string_view bytes) {
 // Should: have the gateway confined and waiting before anything of the agent runs; mustn't: go on without it.
 Status Supervisor::spawn_gateway() {
   if (!request_.network_policy || request_.mode == SuperviseMode::recover) return {};
-  TRY_STATUS(os::make_directories(trust_directory(), 0755));  // mounted before anything is in it
+  // Mounted before anything is in them: they are written once the gateway has made its CA.
+  TRY_STATUS(os::make_directories(trust_directory(), 0755));
+  for (const char* name : {"ca.pem", "bundle.pem", "cacerts"})
+    TRY_STATUS(overwrite(os::join(trust_directory(), name), ""));
   if (!gateway_network_) gateway_network_ = TRY(sandbox::gateway_network());
   const auto host = read_host_network(request_.host_environment);
   host_trust_ = host.ca_bundle;
@@ -76,28 +79,42 @@ Status Supervisor::connect_gateway() {
   return {};
 }
 
+// Connections are refused at once instead of waiting for somebody who will not come.
+void Supervisor::close_network() {
+  if (sandbox_) sandbox_->listeners().clear();
+}
+
 // A gateway that died takes the network with it: the sandbox has no other way out. Once it is started anew.
 void Supervisor::on_gateway_end(const std::string& why) {
   if (phase_ == Phase::ended || !gateway_) return;
   gateway_.reset();
-  audit::Event event{.level = audit::Level::alert, .category = audit::Category::network, .action = "gateway_gone"};
+  audit::Event event{.level = audit::Level::alert,
+                     .category = audit::Category::network,
+                     .action = "gateway_gone",
+                     .tier = audit::Tier::decided,
+                     .decision = audit::Decision::deny,
+                     .rule = {},
+                     .subject = {}};
   event.subject.add("reason", why).add("restarted", !gateway_restarted_);
   record(std::move(event));
-  if (std::exchange(gateway_restarted_, true))
+  if (std::exchange(gateway_restarted_, true)) {
+    close_network();
     return tell("the gateway failed again (" + why + "): the session has no network now");
+  }
   tell("the gateway failed (" + why + ") and is started anew: open connections are lost");
   Status again = spawn_gateway();
   if (again) again = write_trust();
   if (again) again = gateway_->listen(sandbox_->listeners());
   if (again) return;
   gateway_.reset();
+  close_network();
   tell("the gateway could not be started again: the session has no network now: " + again.error().why);
 }
 
 Status Supervisor::say_rule(policy::NetworkRule rule) {
-  if (!request_.network_policy || !gateway_)
-    return fail("change the network of '" + request_.claim.name + "'", "this session has no network",
-                "start one with --network proxy");
+  const std::string what = "change the network of '" + request_.claim.name + "'";
+  if (!request_.network_policy) return fail(what, "this session has no network", "start one with --network proxy");
+  if (!gateway_) return fail(what, "its gateway has failed", "stop the session and run `bailey restart`");
   const std::string id = rule.id;
   const bool allows = rule.action == policy::RuleAction::allow;
   std::erase_if(said_rules_, [&](const policy::NetworkRule& old) { return old.id == id; });
@@ -155,7 +172,7 @@ void Supervisor::on_policy_edited() {
   if (!gateway_) return;
   auto text = request_.network_policy(said_rules_);
   // A file with a mistake in it leaves the policy as it was: nothing opens because of a typing error.
-  if (!text) return tell("the network policy stays as it was: " + to_lines(text.error()));
+  if (!text) return tell("the network policy stays as it was: " + text.error().what + ": " + text.error().why);
   if (!gateway_->set_policy(*text)) return;
   record({.level = audit::Level::notice, .category = audit::Category::policy, .action = "network_edited"});
 }

@@ -86,6 +86,7 @@ class Supervisor {
   Status write_trust();
   Status connect_gateway();
   void on_gateway_end(const std::string& why);
+  void close_network();
   Status say_rule(policy::NetworkRule rule);
   std::string on_domain_wanted(std::string_view host);
   Status renew_policy();

@@ -48,10 +48,11 @@ Result<sandbox::SandboxPlan> make_plan(const Subject& subject, const Options& op
 }  // namespace
 
 Result<Arena> Arena::open(const Subject& subject, const Options& options, const Fixture& fixture, std::string name,
-                          std::uint32_t left_out) {
+                          std::uint32_t left_out, std::optional<sandbox::GatewayNetwork> network) {
   Arena arena;
   arena.plan_ = TRY(make_plan(subject, options, fixture));
   arena.plan_.left_out = left_out;
+  arena.plan_.gateway = std::move(network);
   arena.limits_ = subject.limits;
   arena.name_ = std::move(name);
   arena.init_program_ = os::join(options.helpers, "bailey-init");

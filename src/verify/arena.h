@@ -17,12 +17,15 @@ class Arena {
  public:
   // `left_out`: init::without bits. Leaving out the limits leaves out the cgroup as well.
   [[nodiscard]] static Result<Arena> open(const Subject& subject, const Options& options, const Fixture& fixture,
-                                          std::string name, std::uint32_t left_out);
+                                          std::string name, std::uint32_t left_out,
+                                          std::optional<sandbox::GatewayNetwork> network = {});
   // An act that ends the sandbox, or can't be started in it, is a broken Trial; an error is an interruption, or a
   // sandbox that does not start any more.
   [[nodiscard]] Result<Trial> run(std::string_view act, const std::vector<std::string>& arguments,
                                   Surroundings& around);
 
+  // With `network`: the sockets that a gateway accepts on.
+  [[nodiscard]] const std::vector<Fd>& listeners() { return sandbox_->listeners(); }
   [[nodiscard]] int landlock_abi() const { return sandbox_->landlock_abi(); }
   [[nodiscard]] std::string_view limits_enforced_by() const { return sandbox::to_string(choice_.form); }
 

@@ -49,8 +49,7 @@ struct Row {
 
 struct Report {
   std::vector<Row> rows;
-  // The session's network mode: "proxy". The acts run without a network, as in mode restricted: what a gateway lets
-  // through (scenarios 3, 6 and 10) is not among the rows, and the output says so. Empty: not asked for.
+  // The session's network mode: "proxy". What was not tried of its gateway is said in the output.
   std::string network;
   std::string limits_enforced_by;  // "cgroup-v2", "rlimits", ...
   int landlock_abi = 0;

@@ -8,6 +8,7 @@
 #include "verify/arena.h"
 #include "verify/cases.h"
 #include "verify/controls.h"
+#include "verify/gateway_rows.h"
 #include "verify/interruption.h"
 #include "verify/judge.h"
 
@@ -113,6 +114,11 @@ Result<Report> verify(const Subject& subject, const Options& options) {
     report.landlock_abi = arena.landlock_abi();
     TRY_STATUS(must_work(arena, report, options, around));
     TRY_STATUS(must_be_refused(arena, controls, cases, report, options, around));
+  }
+  if (!subject.gateway_policy.empty()) {
+    const auto arena = TRY(GatewayArena::open(subject, options, fixture, name + "-gateway"));
+    for (auto& row : TRY(gateway_rows(*arena, subject, cases, controls, around, options.progress)))
+      report.rows.push_back(std::move(row));
   }
   const Subject small = with_small_limits(subject);
   auto limited = TRY(Arena::open(small, options, fixture, name + "-small", 0));

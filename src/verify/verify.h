@@ -4,8 +4,8 @@
 // logs and listeners made for the purpose, and runs every escape act (acts/act.h) in it, one process an act. Each act
 // that is refused runs once more where only its layer is off, and must succeed there: an act that fails everywhere
 // proves nothing. What must work inside is tried too, so that a sandbox in which nothing works is not green.
-// The sandbox has no gateway, whatever the mode: what a gateway decides is shown by its own tests, not here.
-// Relies on: bailey-init and bailey-probe beside each other.
+// The acts run without a network; for a session that has one a second sandbox with its gateway is tried
+// (gateway_rows.h). Relies on: bailey-init, bailey-probe and bailey-gateway beside each other.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,8 @@ namespace bailey::verify {
 
 // The part of a session's plan that decides how its sandbox is built.
 struct Subject {
-  std::string network;  // the mode's word, for the report: the acts themselves run without a network
+  std::string network;         // the mode's word
+  std::string gateway_policy;  // gateway/plan_rules.h; empty: the session has no network
   sandbox::LimitValues limits;
   std::string seccomp_profile;           // host path of an OCI profile; empty: the built-in one
   std::vector<std::string> extra_paths;  // granted read-only
@@ -31,7 +32,7 @@ struct Subject {
 
 struct Options {
   os::UserDirectories user;
-  std::string helpers;                                 // holds bailey-init and bailey-probe
+  std::string helpers;                                 // holds bailey-init, bailey-probe and bailey-gateway
   std::string path_variable;                           // the invoking user's PATH
   std::function<void(std::string_view act)> progress;  // called before each act; may be empty
 };

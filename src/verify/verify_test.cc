@@ -3,15 +3,18 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
 
+#include "gateway/network_policy.h"
 #include "os/files.h"
 #include "sandbox/identity.h"
 #include "verify/acts/groups.h"
 #include "verify/arena.h"
 #include "verify/cases.h"
+#include "verify/gateway_rows.h"
 #include "verify/interruption.h"
 #include "verify/judge.h"
 #include "verify/render.h"
@@ -86,15 +89,26 @@ TEST(Render, CannotMoveTheCursorAndCountsWhatFailed) {
   EXPECT_FALSE(Report{}.ok()) << "nothing tried is nothing shown";
 }
 
+TEST(Render, SaysWhatWasNotTriedOfASessionsGateway) {
+  Report report;
+  report.network = "proxy";
+  EXPECT_NE(to_text(report).find("Not tried of network mode proxy"), std::string::npos);
+  EXPECT_EQ(to_json(report).find("not_tried")->as_array()->size(), 2U);
+  report.network = "restricted";
+  EXPECT_EQ(to_text(report).find("Not tried"), std::string::npos);
+  EXPECT_TRUE(to_json(report).find("not_tried")->as_array()->empty());
+}
+
 class VerifyTest : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_NE(::mkdtemp(base_.data()), nullptr);
+    ASSERT_EQ(::chmod(base_.c_str(), 0711), 0);  // as root the gateway is somebody else, who must get to its program
     options_.user = {base_, base_ + "/config", base_ + "/state", base_ + "/cache"};
     options_.helpers = base_ + "/helpers";
     options_.path_variable = "/usr/bin:/bin";
-    ASSERT_TRUE(os::make_directories(options_.helpers + "/guest"));
-    for (const char* name : {"bailey-init", "bailey-probe"})
+    ASSERT_TRUE(os::make_directories(options_.helpers + "/guest", 0755));
+    for (const char* name : {"bailey-init", "bailey-probe", "bailey-gateway"})
       ASSERT_EQ(::symlink(os::join(BAILEY_HELPERS, name).c_str(), os::join(options_.helpers, name).c_str()), 0);
     subject_.limits = {256, std::uint64_t{1} << 30, 1, std::uint64_t{1} << 30, 1024};
   }
@@ -128,6 +142,37 @@ TEST_F(VerifyTest, HoldsOnThisMachineAndLeavesNothingBehind) {
   EXPECT_TRUE(report->ok()) << to_text(*report);
   EXPECT_GT(report->rows.size(), 100U);
   EXPECT_TRUE(os::list_directory(options_.user.state).value().empty());
+}
+
+TEST_F(VerifyTest, AGatewayThatAllowsTheTargetIsFoundOut) {
+  const auto ids = sandbox::choose_ids(sandbox::identity_facts());
+  const auto fixture = Fixture::create(options_.user.state, ids);
+  ASSERT_TRUE(fixture) << to_lines(fixture.error());
+  auto listeners = Listeners::open(*fixture);
+  ASSERT_TRUE(listeners) << to_lines(listeners.error());
+  if (listeners->address().empty()) GTEST_SKIP() << "this machine has no address of its own";
+  Surroundings around{*listeners, -1};
+  const auto controls = Controls::open(options_.helpers, ids);
+  ASSERT_TRUE(controls) << to_lines(controls.error());
+  const auto rows_under = [&](const std::vector<gateway::NetworkRule>& rules) {
+    Subject subject = subject_;
+    subject.network = "proxy";
+    subject.gateway_policy = gateway::to_json_text(gateway::Mode::proxy, rules, {});
+    const auto arena = GatewayArena::open(subject, options_, *fixture, "verify-test-gateway");
+    if (!arena) {
+      ADD_FAILURE() << to_lines(arena.error());
+      return std::vector<Row>();
+    }
+    return gateway_rows(**arena, subject, all_cases(*fixture, *listeners), *controls, around, {}).value();
+  };
+  const auto strict = rows_under({});
+  ASSERT_EQ(strict.size(), 3U);
+  for (const auto& row : strict) EXPECT_EQ(row.state, RowState::holds) << row.act << ": " << row.inside.detail;
+  const auto open = rows_under(
+      {{.id = "too-much", .hosts = {listeners->address()}, .ports = {listeners->tcp_port()}, .allow_private = true}});
+  ASSERT_EQ(open.size(), 3U);
+  EXPECT_EQ(open.front().act, "lateral-movement");
+  EXPECT_EQ(open.front().state, RowState::failed);
 }
 
 TEST_F(VerifyTest, ASandboxWithoutSystemCallFilterIsFoundOut) {

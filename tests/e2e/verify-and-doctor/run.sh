@@ -7,6 +7,11 @@ run_status bailey verify --network restricted
 [[ $STATUS == 0 ]] || { show_last; fail 'verify is not all green'; }
 bailey verify --network restricted --json >"$T/verify.json"
 python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$T/verify.json"
+# With a network its gateway is tried too, and what is not tried is said.
+run_status bailey verify --network proxy
+[[ $STATUS == 0 ]] || { show_last; fail 'verify is not all green with a gateway'; }
+assert_contains "$OUT" 'udp-exchange-past-gateway'
+assert_contains "$OUT" 'Not tried of network mode proxy'
 bailey doctor >"$T/doctor"
 [[ -s $T/doctor ]] || fail 'doctor says nothing'
 bailey doctor --json | python3 -c 'import json,sys; json.load(sys.stdin)'

@@ -1,0 +1,47 @@
+#include "verify/gateway_arena.h"
+
+#include <unistd.h>
+
+#include "os/files.h"
+#include "sandbox/identity.h"
+#include "sandbox/network.h"
+#include "session/host_network.h"
+
+namespace bailey::verify {
+namespace {
+
+constexpr int messages_per_trial_max = 64;
+
+}  // namespace
+
+Result<std::unique_ptr<GatewayArena>> GatewayArena::open(const Subject& subject, const Options& options,
+                                                         const Fixture& fixture, const std::string& name) {
+  std::unique_ptr<GatewayArena> made(new GatewayArena());
+  made->loop_ = TRY(event::Loop::create(made->clock_));
+  auto network = TRY(sandbox::gateway_network());
+  const auto host = session::read_host_network({});
+  std::optional<sandbox::HostIds> ids;
+  if (::geteuid() == 0) ids = sandbox::choose_ids(sandbox::identity_facts());
+  made->gateway_ = TRY(session::GatewayProcess::start(
+      *made->loop_, os::join(options.helpers, "bailey-gateway"),
+      {subject.gateway_policy, host.resolv_conf, host.hosts, host.ca_bundle, {}}, gateway::NameTable::Start::first, ids,
+      {.on_observed = [](const gateway::Observation&) {},
+       .on_end = [self = made.get()](const std::string& why) { self->failure_ = why; }}));
+  (void)TRY(made->gateway_->wait_until_ready());
+  made->arena_ = TRY(Arena::open(subject, options, fixture, name, 0, std::move(network)));
+  TRY_STATUS(made->gateway_->listen(made->arena_->listeners()));
+  return made;
+}
+
+Result<Trial> GatewayArena::run(const std::string& policy, std::string_view act,
+                                const std::vector<std::string>& arguments, Surroundings& around) {
+  if (failure_.empty()) TRY_STATUS(gateway_->set_policy(policy));
+  auto trial = arena_->run(act, arguments, around);
+  // What it told, so that its link does not fill up.
+  for (int i = 0; i < messages_per_trial_max && failure_.empty(); ++i)
+    TRY_STATUS(loop_->run_once(std::chrono::milliseconds(0)));
+  if (!failure_.empty() && trial) return Trial{Verdict::broken, 0, "the gateway: " + failure_};
+  return trial;
+}
+
+}  // namespace bailey::verify

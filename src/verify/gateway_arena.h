@@ -1,0 +1,39 @@
+// A sandbox of a session with a network, and the gateway that the session would have, for acts that try to get past it.
+//
+// The gateway's policy can be exchanged: the control of an act is the same act in the same sandbox under a policy that
+// names its target. A sandbox that an act has brought down has no gateway when it is launched anew: the controls fail
+// then, and no row is green by mistake. The gateway connects directly, whatever proxy the host has to use.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "event/loop.h"
+#include "session/gateway_process.h"
+#include "verify/arena.h"
+
+namespace bailey::verify {
+
+class GatewayArena {
+ public:
+  // `subject` has a gateway_policy.
+  [[nodiscard]] static Result<std::unique_ptr<GatewayArena>> open(const Subject& subject, const Options& options,
+                                                                  const Fixture& fixture, const std::string& name);
+  // Under that policy, as Arena::run().
+  [[nodiscard]] Result<Trial> run(const std::string& policy, std::string_view act,
+                                  const std::vector<std::string>& arguments, Surroundings& around);
+
+ private:
+  GatewayArena() = default;
+
+  SystemClock clock_;
+  std::unique_ptr<event::Loop> loop_;
+  std::unique_ptr<session::GatewayProcess> gateway_;
+  std::string failure_;  // why the gateway has ended
+  std::optional<Arena> arena_;
+};
+
+}  // namespace bailey::verify
