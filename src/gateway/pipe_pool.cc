@@ -10,6 +10,8 @@ std::optional<Pipe> PipePool::take() {
   if (idle_.empty()) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return std::nullopt;
+    // Refused when the user has too many pages in pipes: then it keeps the size it has.
+    if (in_use_ < wide_pipes_max) (void)::fcntl(ends[1], F_SETPIPE_SZ, wide_pipe_bytes);
     ++in_use_;
     return Pipe{Fd(ends[0]), Fd(ends[1])};
   }
