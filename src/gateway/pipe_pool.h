@@ -1,8 +1,8 @@
 // Pipes for splice(2), shared by all tunnels: a tunnel holds one only while bytes are on their way.
 //
 // An ordinary user may have 16,384 pages in pipes (pipe(7), pipe-user-pages-soft); a pipe takes 16 of them. So their
-// number is limited here, and a tunnel that gets none copies instead. The first pipes are wider, which takes fewer calls
-// a byte; those made while many are in use are not. In all that is less than 6,500 pages.
+// number is limited here, and a tunnel that gets none copies instead. The first pipes are wider, which takes fewer
+// calls a byte; those made while many are in use are not. In all that is less than 6,500 pages.
 #pragma once
 
 #include <cstddef>
