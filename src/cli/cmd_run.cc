@@ -11,6 +11,8 @@
 #include "cli/plan.h"
 #include "cli/source_url.h"
 #include "cli/start.h"
+#include "gateway/network_policy.h"
+#include "gateway/plan_rules.h"
 #include "json/write.h"
 #include "os/files.h"
 #include "policy/render.h"
@@ -44,27 +46,26 @@ int print_plan(const policy::SessionPlan& plan, bool as_json) {
 
 // A repository on the network is cloned by the session itself, through its gateway: on the host there is only an empty
 // directory that it is named after.
-Result<PlanRequest> plan_request(const RunOptions& options, const os::UserDirectories& user) {
-  PlanRequest request{options.agent, options.repository, options.command, finished(options.plan)};
-  const auto source = TRY(parse_source(options.repository));
-  if (!source) return request;
-  request.repository = os::join(os::join(user.cache, "sources"), source->name);
+Result<policy::SessionPlan> clone_plan(PlanRequest request, const SourceUrl& source, const os::UserDirectories& user) {
+  request.repository = os::join(os::join(user.cache, "sources"), source.name);
   TRY_STATUS(os::make_directories(request.repository));
-  request.flags.allow_domains.push_back(source->pattern);
-  return request;
+  auto plan = TRY(make_plan(request, user));
+  if (plan.network.value == policy::Network::restricted)
+    return fail("clone '" + source.url + "'", "the session has no network", "leave out --network restricted");
+  // Whoever names a repository means its host; a rule that allows it already may say more (a private address).
+  const auto rules = TRY(gateway::policy_from_json(gateway::policy_text(plan)));
+  if (!rules.decide({.host = source.host, .port = source.port}).allowed()) {
+    request.flags.allow_domains.push_back(source.host + ":" + std::to_string(source.port));
+    plan = TRY(make_plan(request, user));
+  }
+  plan.argv.insert(plan.argv.begin(), {"/run/bailey/bin/bailey", "clone", source.url, "--"});
+  return plan;
 }
 
 Result<policy::SessionPlan> plan_of(const RunOptions& options, const os::UserDirectories& user) {
-  const PlanRequest request = TRY(plan_request(options, user));
-  auto plan = TRY(make_plan(request, user));
-  const auto source = TRY(parse_source(options.repository));
-  if (!source) return plan;
-  if (plan.network.value == policy::Network::restricted)
-    return fail("clone '" + source->url + "'", "the session has no network", "leave out --network restricted");
-  std::vector<std::string> argv = {"/run/bailey/bin/bailey", "clone", source->url, "--"};
-  argv.insert(argv.end(), plan.argv.begin(), plan.argv.end());
-  plan.argv = std::move(argv);
-  return plan;
+  PlanRequest request{options.agent, options.repository, options.command, finished(options.plan)};
+  if (const auto source = TRY(parse_source(options.repository))) return clone_plan(std::move(request), *source, user);
+  return make_plan(request, user);
 }
 
 int run(const RunOptions& options) {

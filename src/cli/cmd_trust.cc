@@ -61,7 +61,8 @@ int show(const Options& options) {
 
 void add_trust(CLI::App& app, Action& chosen) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("trust", "let this repository's .bailey.toml and allow-list loosen the policy, as they are");
+  CLI::App* command =
+      app.add_subcommand("trust", "let this repository's .bailey.toml and allow-list loosen the policy, as they are");
   command->add_option("repository", options->repository, "a path (default: the current directory)");
   command->add_flag("--forget", options->forget, "take the trust back");
   command->callback([&chosen, options] { chosen = [options] { return trust(*options); }; });

@@ -9,6 +9,7 @@ namespace bailey::cli {
 namespace {
 
 constexpr std::string_view https = "https://";
+constexpr std::uint16_t https_port = 443;
 constexpr std::size_t url_bytes_max = 2048;
 
 bool is_plain(std::string_view text) {
@@ -29,15 +30,16 @@ Result<std::optional<SourceUrl>> parse_source(std::string_view text) {
   if (authority.find('@') != std::string_view::npos)
     return fail(what, "it carries a user name or a password, which would be in the sandbox",
                 "clone it yourself and name the directory");
-  auto pattern = TRY(policy::parse_domain_pattern(authority));
-  if (pattern.starts_with("*")) return fail(what, "its host is a pattern");
+  const auto pattern = TRY(policy::parse_domain_pattern(authority));
+  const auto parts = policy::parts_of(pattern);
+  if (parts.reach == policy::Reach::domain) return fail(what, "its host is a pattern");
   std::string_view path = rest.substr(authority.size());
   while (path.ends_with('/')) path.remove_suffix(1);
   if (path.ends_with(".git")) path.remove_suffix(4);
   const std::string_view name = path.substr(path.rfind('/') + 1);
   if (name.empty() || name == "." || name == ".." || path.find_first_of("?#") != std::string_view::npos)
     return fail(what, "it names no repository");
-  return SourceUrl{std::string(text), std::move(pattern), std::string(name)};
+  return SourceUrl{std::string(text), std::string(parts.host), parts.port.value_or(https_port), std::string(name)};
 }
 
 }  // namespace bailey::cli

@@ -1,6 +1,7 @@
 // A repository given as a URL: `bailey run claude https://host/owner/repo`.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,9 +11,10 @@
 namespace bailey::cli {
 
 struct SourceUrl {
-  std::string url;      // as typed
-  std::string pattern;  // "host" or "host:port": what the session must reach for it
-  std::string name;     // the last part of its path without ".git": what the session is named after
+  std::string url;   // as typed
+  std::string host;  // in lower case
+  std::uint16_t port = 443;
+  std::string name;  // the last part of its path without ".git": what the session is named after
 };
 
 // nullopt: a path. An error: a URL of a kind that no session can clone, with what to do instead.

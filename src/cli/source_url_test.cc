@@ -15,10 +15,11 @@ TEST(SourceUrl, PathsAreNoUrls) {
 
 TEST(SourceUrl, ARepositoryHasAHostAndAName) {
   const auto source = parse_source("https://Example.org/owner/app.git").value().value();
-  EXPECT_EQ(source.pattern, "example.org");
+  EXPECT_EQ(source.host, "example.org");
+  EXPECT_EQ(source.port, 443);
   EXPECT_EQ(source.name, "app");
   EXPECT_EQ(source.url, "https://Example.org/owner/app.git");
-  EXPECT_EQ(parse_source("https://example.org:8443/app/").value().value().pattern, "example.org:8443");
+  EXPECT_EQ(parse_source("https://example.org:8443/app/").value().value().port, 8443);
 }
 
 TEST(SourceUrl, WhatCanNotBeClonedSafelyIsRefusedWithARemedy) {

@@ -79,9 +79,9 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def serve(key_and_certificate=None):
+def serve(key_and_certificate=None, handler=Answer):
     """An HTTP or HTTPS server on 127.0.0.1. Returns it; `server_port` and `seen` (requests) are its attributes."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.seen = []
     if key_and_certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -7,7 +7,7 @@ import pathlib
 import signal
 import subprocess
 
-from bailey_test import bailey, repo, wait_until
+from bailey_test import SESSIONS, bailey, repo, wait_until
 from network_lab import CONFIG, certificate, configure, enter, rule, serve, serve_lines
 
 enter(["listed.test", "later.test"])
@@ -54,9 +54,12 @@ assert bailey("allow", name, "*.com", status=None).status != 0, "a whole top-lev
 
 
 def gateway():
+    """The pid of this session's gateway: a child of its supervisor. Other sessions of the machine have theirs."""
+    supervisor = json.loads((SESSIONS / name / "session.json").read_text())["supervisor"]["pid"]
     for entry in pathlib.Path("/proc").iterdir():
         try:
-            if entry.name.isdigit() and (entry / "comm").read_text() == "bailey-gateway\n":
+            fields = (entry / "stat").read_text().rsplit(")", 1) if entry.name.isdigit() else None
+            if fields and fields[0].endswith("(bailey-gateway") and int(fields[1].split()[1]) == supervisor:
                 return int(entry.name)
         except OSError:
             pass
