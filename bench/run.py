@@ -34,6 +34,15 @@ SETTLE_SECONDS_MAX = 120
 ROUNDS_QUICK = 5
 
 
+def memory_mb(pid):
+    """PSS; of a process that hides its memory from its own user, the resident size, which counts shared pages in full."""
+    try:
+        text, field = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(), "Pss:"
+    except PermissionError:
+        text, field = pathlib.Path(f"/proc/{pid}/status").read_text(), "VmRSS:"
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith(field)) / 1024
+
+
 class Bench:
     def __init__(self, top, quick):
         self.top = top
@@ -128,10 +137,9 @@ class Bench:
             sizes = {}
             for pid in [supervisor, *map(int, children)]:
                 command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
-                rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-                sizes[f"{pid} {command}"] = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024
+                sizes[f"{pid} {command}"] = memory_mb(pid)
             total = sum(sizes.values())
-            yield Row("supervisor and init, PSS", f"<= {PSS_MB_MAX:.0f} MB", f"{total:.1f} MB in {len(sizes)} processes", total <= PSS_MB_MAX, sizes)
+            yield Row("supervisor and init, PSS or RSS", f"<= {PSS_MB_MAX:.0f} MB", f"{total:.1f} MB in {len(sizes)} processes", total <= PSS_MB_MAX, sizes)
         finally:
             run("bailey", "rm", "-y", "shell-memory", check=False)
 
