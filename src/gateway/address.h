@@ -26,16 +26,16 @@ struct IpAddress {
 [[nodiscard]] std::string to_string(const IpAddress& address);
 
 enum class AddressClass {
-  global,        // the internet
-  unspecified,   // 0.0.0.0/8, ::
-  loopback,      // 127/8, ::1
-  private_use,   // 10/8, 172.16/12, 192.168/16, fc00::/7, fec0::/10
-  shared,        // 100.64/10 (RFC 6598)
-  link_local,    // 169.254/16, fe80::/10
-  metadata,      // 169.254.169.254, fd00:ec2::254, 100.100.100.200 and what other clouds use
-  multicast,     // 224/4, ff00::/8
-  broadcast,     // 255.255.255.255
-  reserved,      // 240/4, 192.0.0/24, documentation, benchmarking (198.18/15), discard, ORCHID …
+  global,       // the internet
+  unspecified,  // 0.0.0.0/8, ::
+  loopback,     // 127/8, ::1
+  private_use,  // 10/8, 172.16/12, 192.168/16, fc00::/7, fec0::/10
+  shared,       // 100.64/10 (RFC 6598)
+  link_local,   // 169.254/16, fe80::/10
+  metadata,     // 169.254.169.254, fd00:ec2::254, 100.100.100.200 and what other clouds use
+  multicast,    // 224/4, ff00::/8
+  broadcast,    // 255.255.255.255
+  reserved,     // 240/4, 192.0.0/24, documentation, benchmarking (198.18/15), discard, ORCHID …
 };
 [[nodiscard]] std::string_view to_string(AddressClass value);
 [[nodiscard]] AddressClass classify(const IpAddress& address);

@@ -17,15 +17,15 @@ enum class Seen {
 struct Observation {
   Seen what = Seen::connection;
   bool allowed = false;
-  std::string rule;         // id of the rule, "default" if none
-  std::string reason;       // why it was refused or ended early; empty otherwise
-  std::string host;         // escaped already where it was not a valid name
+  std::string rule;    // id of the rule, "default" if none
+  std::string reason;  // why it was refused or ended early; empty otherwise
+  std::string host;    // escaped already where it was not a valid name
   std::uint16_t port = 0;
-  std::string learned_from; // to_string(LearnedFrom)
-  std::string method;       // inspected only
-  std::string path;         // inspected only; without the query, at most 512 bytes
-  std::string protocol;     // "tls", "http/1.1", "h2", "websocket", "tcp"; DNS: the type asked for
-  int status = 0;           // HTTP status, 0 without
+  std::string learned_from;     // to_string(LearnedFrom)
+  std::string method;           // inspected only
+  std::string path;             // inspected only; without the query, at most 512 bytes
+  std::string protocol;         // "tls", "http/1.1", "h2", "websocket", "tcp"; DNS: the type asked for
+  int status = 0;               // HTTP status, 0 without
   std::uint64_t bytes_out = 0;  // from the sandbox
   std::uint64_t bytes_in = 0;
   std::uint64_t ms = 0;

@@ -81,8 +81,7 @@ int settle(std::span<const std::string_view> arguments) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes_max);
   if (error != std::errc() || end != text.data() + text.size()) return 2;
   ::setpriority(PRIO_PROCESS, 0, settle_nice);
-  ::syscall(SYS_ioprio_set, ioprio_who_process, 0,
-            (ioprio_class_best_effort << ioprio_class_shift) | settle_io_level);
+  ::syscall(SYS_ioprio_set, ioprio_who_process, 0, (ioprio_class_best_effort << ioprio_class_shift) | settle_io_level);
   const Fd workspace(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!workspace) return 1;
   for (const auto& path : choose_settled(candidates_in(workspace.get()), bytes_max))

@@ -22,7 +22,8 @@ TEST(Administrator, LowersDefaultsSilentlyAndNeverRaisesThem) {
   EXPECT_EQ(lowered.push.value, Push::no);
   EXPECT_EQ(lowered.workspace.value, WorkspaceMode::copy);
   EXPECT_TRUE(lowered.notes.empty());
-  const auto raised = plan_of(inputs_of("network = 'allow-all'\nprofile = 'trusted'\n[limits]\nmemory = '64g'", "", ""));
+  const auto raised =
+      plan_of(inputs_of("network = 'allow-all'\nprofile = 'trusted'\n[limits]\nmemory = '64g'", "", ""));
   EXPECT_EQ(raised.limits.memory_bytes.value, memory_bytes_default);
   EXPECT_EQ(raised.network.value, Network::proxy);
   EXPECT_EQ(raised.profile.value, Profile::development);

@@ -25,8 +25,9 @@ void add_network(std::map<std::string, std::string>& variables) {
     variables[name] = "socks5h://127.0.0.1:" + std::to_string(init::socks_port);
   for (const char* name : {"no_proxy", "NO_PROXY"}) variables[name] = "localhost,127.0.0.1,::1";
   const std::string trust = trust_path;
-  for (const char* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO",
-                           "CARGO_HTTP_CAINFO", "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "BUNDLE_SSL_CA_CERT"})
+  for (const char* name :
+       {"SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO",
+        "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "BUNDLE_SSL_CA_CERT"})
     variables[name] = trust + "/bundle.pem";
   for (const char* name : {"NODE_EXTRA_CA_CERTS", "DENO_CERT"}) variables[name] = trust + "/ca.pem";
 }

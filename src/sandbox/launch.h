@@ -48,7 +48,8 @@ class Sandbox {
   [[nodiscard]] int control() const { return control_.get(); }
   [[nodiscard]] pid_t init_pid() const { return init_.pid(); }
   [[nodiscard]] int landlock_abi() const { return landlock_abi_; }
-  // With SandboxPlan::gateway: the sockets that its connections arrive at, by init::Listener; empty where there is none.
+  // With SandboxPlan::gateway: the sockets that its connections arrive at, by init::Listener; empty where there is
+  // none.
   [[nodiscard]] std::vector<Fd>& listeners() { return listeners_; }
   // Blocks for one event.
   [[nodiscard]] Result<SandboxEvent> next_event();

@@ -103,7 +103,8 @@ TEST_F(LaunchTest, CommandsRunAsTheAgentInTheWorkspace) {
 TEST_F(LaunchTest, KillRestEndsWhatWasLeftBehindAndItsTrapsGetAChance) {
   auto sandbox = start().value();
   (void)run(sandbox,
-            {"sh", "-c", "(trap 'touch /workspace/ended; exit' TERM; while :; do sleep 0.01; done) >/dev/null 2>&1 & sleep 0.1"});
+            {"sh", "-c",
+             "(trap 'touch /workspace/ended; exit' TERM; while :; do sleep 0.01; done) >/dev/null 2>&1 & sleep 0.1"});
   sandbox.kill_rest();
   EXPECT_TRUE(std::holds_alternative<Quiet>(sandbox.next_event().value()));
   EXPECT_TRUE(os::exists(os::join(directory_, "workspace/ended")));

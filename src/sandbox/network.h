@@ -8,8 +8,8 @@
 
 namespace bailey::sandbox {
 
-// For `nft -f -`: DNS and TCP to anywhere are redirected to our sockets, everything else but loopback is refused with an
-// ICMP answer, so that programs fail at once instead of waiting.
+// For `nft -f -`: DNS and TCP to anywhere are redirected to our sockets, everything else but loopback is refused with
+// an ICMP answer, so that programs fail at once instead of waiting.
 [[nodiscard]] std::string redirect_rules();
 
 // With the nft(8) of the host, or an error with a remedy.

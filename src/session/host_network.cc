@@ -9,8 +9,8 @@ constexpr std::size_t configuration_bytes_max = std::size_t{4} << 20;
 constexpr std::size_t bundle_bytes_max = std::size_t{16} << 20;
 constexpr const char* bundles[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
                                    "/etc/ssl/cert.pem"};
-constexpr std::string_view proxy_names[] = {"http_proxy",  "https_proxy", "all_proxy", "no_proxy",
-                                            "HTTP_PROXY",  "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"};
+constexpr std::string_view proxy_names[] = {"http_proxy", "https_proxy", "all_proxy", "no_proxy",
+                                            "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"};
 
 std::string variable(const std::vector<std::pair<std::string, std::string>>& environment, std::string_view name) {
   for (const auto& [key, value] : environment)

@@ -134,8 +134,8 @@ struct Failure {
   bool operator==(const Failure&) const = default;
 };
 
-using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, SayRule, StatusReply,
-                             Output, Redraw, Progress, Notice, Exit, Failure>;
+using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, SayRule,
+                             StatusReply, Output, Redraw, Progress, Notice, Exit, Failure>;
 
 [[nodiscard]] Failure to_failure(const Error& error);
 [[nodiscard]] Error to_error(const Failure& failure);

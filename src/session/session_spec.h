@@ -25,7 +25,7 @@ struct SessionSpec {
   std::string network;  // --network as in force
   std::string profile;
   std::vector<std::string> allow_domains;  // --allow-domain
-  std::string host_git_dir;  // where work lands; empty: no host repository
+  std::string host_git_dir;                // where work lands; empty: no host repository
   workspace::Prepared workspace;
 };
 

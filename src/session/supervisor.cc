@@ -75,9 +75,10 @@ int Supervisor::run(Fd client) {
   }
   using Stage = Status (Supervisor::*)();
   // The gateway starts while workspace and sandbox are made, and is waited for after that.
-  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::spawn_gateway,     &Supervisor::prepare_workspace,
-                          &Supervisor::create_quarantine, &Supervisor::open_guest_socket, &Supervisor::launch_sandbox,
-                          &Supervisor::write_trust,       &Supervisor::connect_gateway,   &Supervisor::start_command};
+  const Stage stages[] = {
+      &Supervisor::open_log,          &Supervisor::spawn_gateway,     &Supervisor::prepare_workspace,
+      &Supervisor::create_quarantine, &Supervisor::open_guest_socket, &Supervisor::launch_sandbox,
+      &Supervisor::write_trust,       &Supervisor::connect_gateway,   &Supervisor::start_command};
   for (const Stage stage : stages) {
     if (auto done = (this->*stage)(); !done) {
       fail_start(done.error());
