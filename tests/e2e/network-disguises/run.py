@@ -79,7 +79,7 @@ controls = {
     "late": f'time.sleep; print(talk(tls(S, "listed.test", wait=1), get("listed.test:{s}", "/control-late")))',
     "late plain": f'x = connected(P); time.sleep(1); print(talk(x, get("listed.test:{p}", "/control-late-plain")))',
     "server first": 'print("GET /control-first" if connected(LINES).recv(6) == b"hello\\n" else "")',
-    "server first by proxy": 'x, said = asked(f"listed.test:{LINES}"); print("GET /control-first" if "hello" in said + x.recv(99).decode() else said)',
+    "server first by proxy": 'x, said = asked(f"listed.test:{LINES}"); print("GET /control-first" if "hello" in said or "hello" in x.recv(99).decode() else said)',
     "late by proxy": f'x, said = asked("listed.test:{p}"); time.sleep(1); print(talk(x, get("listed.test:{p}", "/control-late-proxy")))',
     "read": f'print(talk(tls(R, "read.test", "read.test"), get("read.test:{r}", "/open/control-read")))',
     "upper": f'print(talk(tls(S, "LISTED.test", "LISTED.TEST"), get("Listed.Test:{s}", "/control-upper")))',
