@@ -1,18 +1,14 @@
 #include "gateway/asked_name.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+
+#include "gateway/local_name.h"
 
 namespace bailey::gateway {
 namespace {
 
 using Labels = std::vector<std::string>;
-
-// RFC 6761, 6762 (and its appendix G), 7686, 8375, 9476 and ICANN's .internal; localdomain is what many resolv.conf
-// append. Not .test and .example: who uses them means it.
-constexpr std::array local_domains{"local",   "internal", "localdomain", "lan",   "home", "corp",
-                                   "private", "intranet", "invalid",     "onion", "alt"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || is_digit(c); }
@@ -91,9 +87,7 @@ NameKind kind_of_host(const Labels& labels, std::size_t first) {
   if (first == labels.size() || is_number(labels.back())) return NameKind::no_host;
   if (!std::all_of(labels.begin() + static_cast<std::ptrdiff_t>(first), labels.end(), is_host_label))
     return NameKind::no_host;
-  if (labels.size() - first == 1) return NameKind::local_only;
-  const bool local = std::find(local_domains.begin(), local_domains.end(), labels.back()) != local_domains.end();
-  return local ? NameKind::local_only : NameKind::internet;
+  return is_local_name(joined(labels, first)) ? NameKind::local_only : NameKind::internet;
 }
 
 }  // namespace

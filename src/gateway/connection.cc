@@ -166,27 +166,45 @@ void Connection::on_upstream(Result<Upstream> upstream) {
   }
   upstream_ = std::move(*upstream);
   if (stage_ == Stage::connecting && !is_welcomed_) return welcome_and_prove();
+  listen_to_server();
   join();
 }
 
 void Connection::begin_proof() {
   stage_ = Stage::proving;
   const auto& limits = services_.policy.limits();
-  const bool server_may_speak_first = verdict_.route == Route::tunnel && !demands_proof(authority_.port);
-  if (server_may_speak_first && input_.empty()) {
-    wait_for_client(client_speaks_first_within, [this] {
-      proof_ = Proof{.spoken = Spoken::other};
-      join();
-    });
-  } else {
-    wait_for_client(std::chrono::seconds(limits.header_seconds_max), [this] {
-      refuse(RefusalKind::forbidden, std::string(rule_gateway), "the client did not say in time what it wants");
-    });
-  }
+  server_may_speak_first_ = verdict_.route == Route::tunnel && !demands_proof(authority_.port) && input_.empty();
+  wait_for_client(
+      std::chrono::seconds(server_may_speak_first_ ? limits.idle_seconds_max : limits.header_seconds_max), [this] {
+        refuse(RefusalKind::forbidden, std::string(rule_gateway), "the client did not say in time what it wants");
+      });
+  if (server_may_speak_first_) return listen_to_server();
   if (!input_.empty()) check_proof();
 }
 
+// Silence proves nothing, however long: only a server that speaks first shows that it is no matter of TLS or HTTP.
+void Connection::listen_to_server() {
+  if (!upstream_ || stage_ != Stage::proving || !server_may_speak_first_) return;
+  if (!upstream_->already_read.empty()) return on_server_spoke();
+  auto watch =
+      services_.loop.watch(upstream_->socket.get(), event::Interest::read, [this](event::Ready) { on_server_spoke(); });
+  if (!watch) return reset();
+  server_watch_ = std::move(*watch);
+}
+
+void Connection::on_server_spoke() {
+  stop_listening_to_server();
+  proof_ = Proof{.spoken = Spoken::other};
+  join();
+}
+
+void Connection::stop_listening_to_server() {
+  server_may_speak_first_ = false;
+  server_watch_.reset();
+}
+
 void Connection::check_proof() {
+  stop_listening_to_server();
   Proof proof = prove(authority_, verdict_, input_);
   if (proof.spoken == Spoken::need_more) {
     // It does speak first: from here on it has the time of a head.
@@ -284,6 +302,7 @@ void Connection::review() {
 
 void Connection::refuse(RefusalKind kind, std::string rule, std::string reason) {
   stop_waiting();
+  stop_listening_to_server();
   connecting_.reset();
   upstream_.reset();
   is_allowed_ = false;
@@ -338,6 +357,7 @@ void Connection::reset() {
 void Connection::finish() {
   stage_ = Stage::done;
   stop_waiting();
+  stop_listening_to_server();
   watch_.reset();
   client_.reset();
   if (const auto on_done = std::exchange(on_done_, nullptr)) on_done(*this);

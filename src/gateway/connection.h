@@ -3,8 +3,9 @@
 //
 // How it works. Stages follow each other; each is a function that either goes on to the next or ends the connection
 // with an answer the client understands: HTTP 403 with a reason, a SOCKS reply, a TLS alert, or a reset. A tunnel's
-// upstream connection is made while the client's first bytes are awaited. What a client has been told last is given
-// time to arrive: the socket is read empty for a moment before it is closed.
+// upstream connection is made while the client's first bytes are awaited. On ports other than 80 and 443 the server may
+// be the one that speaks first; what its client says then needs no proof. A client that only waits proves nothing. What
+// a client has been told last is given time to arrive: the socket is read empty for a moment before it is closed.
 #pragma once
 
 #include <chrono>
@@ -20,8 +21,6 @@
 
 namespace bailey::gateway {
 
-// A client that says nothing on a port where a rule expects another protocol: the server speaks first there.
-inline constexpr std::chrono::milliseconds client_speaks_first_within{250};
 // Before a transparent connection is refused, its first bytes say in which language.
 inline constexpr std::chrono::milliseconds refusal_waits_max{1000};
 inline constexpr std::chrono::seconds farewell_seconds_max{2};
@@ -56,6 +55,9 @@ class Connection {
   void connect_upstream();
   void on_upstream(Result<Upstream> upstream);
   void begin_proof();
+  void listen_to_server();
+  void on_server_spoke();
+  void stop_listening_to_server();
   void check_proof();
   void join();
   void start_tunnel();
@@ -85,10 +87,12 @@ class Connection {
   bool is_welcomed_ = false;
   bool is_http_request_ = false;
   bool is_allowed_ = false;
+  bool server_may_speak_first_ = false;
   std::optional<Proof> proof_;
   std::optional<Refusal> refusal_;
   std::unique_ptr<Connecting> connecting_;
   std::optional<Upstream> upstream_;
+  event::Watch server_watch_;  // of the upstream socket: it goes first
   std::unique_ptr<Tunnel> tunnel_;
   std::unique_ptr<InspectedClient> inspected_;
   event::Watch watch_;

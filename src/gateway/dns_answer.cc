@@ -1,6 +1,7 @@
 #include "gateway/dns_answer.h"
 
 #include "gateway/asked_name.h"
+#include "gateway/local_name.h"
 
 namespace bailey::gateway {
 namespace {
@@ -139,7 +140,7 @@ DnsAnswer answer(const Query& query, const DecideName& decide, NameTable& names)
   Verdict verdict = decide(asked.host);
   if (!verdict.allowed()) return deny(query, asked, std::move(verdict));
   if (asked.kind == NameKind::local_only && verdict.rule == rule_default)
-    return deny_by_form(query, asked, "a name of a local network needs a rule of its own");
+    return deny_by_form(query, asked, std::string(local_name_reason));
   return answer_allowed(query, asked, verdict, names);
 }
 

@@ -245,6 +245,29 @@ TEST(GatewayProcess, AServerThatSpeaksFirstIsReachedWhereARuleNamesItsPort) {
   EXPECT_TRUE(contains(answer, "220 hello")) << answer;
 }
 
+// However long a client is silent: its first words must still be for the host that it was let through to.
+TEST(GatewayProcess, WordsThatComeLateNeedTheSameProof) {
+  const Origin origin("http");
+  Gateway gateway({.rules = {rule_for(origin)}});
+  const auto late = [&](const std::string& host) {
+    const Fd socket = lab::connect_to(gateway.proxy_port());
+    const timeval silence{.tv_sec = 0, .tv_usec = 700'000};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
+    lab::send_all(socket.get(), connect_to(origin.at(name)));
+    std::array<char, 4096> buffer;
+    while (::recv(socket.get(), buffer.data(), buffer.size(), 0) > 0) {
+    }
+    lab::send_all(socket.get(), "GET /late HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    const ssize_t count = ::recv(socket.get(), buffer.data(), buffer.size(), MSG_WAITALL);
+    return std::string(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+  };
+  const std::string honest = late(origin.at(name));
+  EXPECT_TRUE(contains(honest, "path=/late")) << honest;
+  const std::string other = late("other.test");
+  EXPECT_TRUE(other.starts_with("HTTP/1.1 4")) << other;
+  EXPECT_FALSE(contains(other, "path=/late")) << other;
+}
+
 TEST(GatewayProcess, ARuleWithMethodsReadsTlsAndRefusesTheOthers) {
   const Origin origin("https");
   NetworkRule rule = rule_for(origin);

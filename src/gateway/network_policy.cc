@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gateway/address.h"
+#include "gateway/local_name.h"
 #include "gateway/path_glob.h"
 #include "gateway/rule_index.h"
 
@@ -88,6 +89,7 @@ struct NetworkPolicy::Index {
                                             target.host, to_string(classify(*target.address))));
     }
     if (mode == Mode::allow_all) {
+      if (!target.address && is_local_name(target.host)) return blocked("default", std::string(local_name_reason));
       return {
           .action = RuleAction::allow, .rule = "default", .upload_request_bytes_max = limits.upload_request_bytes_max};
     }

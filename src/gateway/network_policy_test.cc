@@ -100,6 +100,18 @@ TEST(NetworkPolicy, AllowAllStillRefusesWhatIsNotTheInternet) {
   }
 }
 
+TEST(NetworkPolicy, AllowAllRefusesNamesOfLocalNetworksHoweverTheyAreAskedFor) {
+  const auto policy = policy_of(Mode::allow_all, {{.id = "nas", .hosts = {"nas.lan"}}});
+  EXPECT_TRUE(policy.decide(to("nas.lan")).allowed());
+  EXPECT_TRUE(policy.decide(to("lan.example")).allowed());
+  for (const auto* host :
+       {"router", "printer.local", "metadata.google.internal", "x.home", "other.lan", "hidden.onion"}) {
+    EXPECT_FALSE(policy.decide(to(host)).allowed()) << host;
+    EXPECT_FALSE(policy.decide(to(host), "GET", "/").allowed()) << host;
+    EXPECT_FALSE(policy.decide_name(host).allowed()) << host;
+  }
+}
+
 TEST(NetworkPolicy, PrivateRangesNeedToBeNamedAndPermitted) {
   const NetworkRule named{.id = "lab", .hosts = {"10.0.0.0/8"}};
   auto permitted = named;

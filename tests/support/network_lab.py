@@ -15,13 +15,15 @@ from bailey_test import TOP
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
+MS_RDONLY = 1
 MS_BIND = 4096
 MS_REC_PRIVATE = 0x4000 | (1 << 18)
 CONFIG = pathlib.Path(os.environ["XDG_CONFIG_HOME"]) / "bailey"
 
 
-def enter(names):
-    """From here on this process and its children have an /etc/hosts with `names`, all leading to 127.0.0.1."""
+def enter(names, elsewhere=(), administrator=None):
+    """From here on this process and its children have an /etc/hosts with `names`, all leading to 127.0.0.1, and the pairs
+    of address and name in `elsewhere`; and, if given, an administrator's policy file with the text `administrator`."""
     libc = ctypes.CDLL(None, use_errno=True)
 
     def must(result, what):
@@ -34,8 +36,14 @@ def enter(names):
     pathlib.Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     pathlib.Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
     must(libc.mount(None, b"/", None, MS_REC_PRIVATE, None), "make mounts private")
+    if administrator is not None:
+        layer = TOP / "etc"
+        (layer / "bailey/policy.d").mkdir(parents=True)
+        (layer / "bailey/policy.d/lab.toml").write_text(administrator)
+        must(libc.mount(b"overlay", b"/etc", b"overlay", MS_RDONLY, f"lowerdir={layer}:/etc".encode()), "lay over /etc")
     hosts = TOP / "hosts"
-    hosts.write_text("127.0.0.1 localhost " + " ".join(names) + "\n")
+    lines = ["127.0.0.1 localhost " + " ".join(names), *(f"{address} {name}" for address, name in elsewhere)]
+    hosts.write_text("\n".join(lines) + "\n")
     must(libc.mount(str(hosts).encode(), b"/etc/hosts", None, MS_BIND, None), "bind /etc/hosts")
 
 
