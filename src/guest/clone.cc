@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "guest/git.h"
+
 namespace bailey::guest {
 namespace {
 
@@ -34,7 +36,7 @@ int run_git(std::vector<std::string> arguments) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-bool has_commits() { return run_git({"rev-parse", "--verify", "--quiet", "HEAD"}) == 0; }
+bool has_commits() { return git({{"rev-parse", "--verify", "--quiet", "HEAD"}}).ok(); }
 
 int fetch(const std::string& url) {
   const std::vector<std::string> steps[] = {
