@@ -57,12 +57,6 @@ Result<std::vector<std::string>> certificates_of(std::string_view pem) {
   }
 }
 
-std::string combined_bundle(std::string_view host_pem, std::string_view ca_pem) {
-  std::string bundle(ca_pem);
-  if (!bundle.empty() && bundle.back() != '\n') bundle += '\n';
-  return bundle.append(host_pem);
-}
-
 Result<std::string> java_trust_store(std::string_view host_pem, std::string_view ca_pem, WallTime now) {
   auto certificates = TRY(certificates_of(ca_pem));
   for (auto& each : TRY(certificates_of(host_pem))) certificates.push_back(std::move(each));

@@ -71,6 +71,7 @@ class Supervisor {
   Status create_quarantine();
   Status open_guest_socket();
   Status launch_sandbox();
+  Status await_sandbox();
   Status start_command();
   Result<sandbox::SandboxPlan> sandbox_plan();
   Result<std::string> seccomp_program() const;
