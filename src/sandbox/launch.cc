@@ -202,6 +202,7 @@ Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program,
   auto answer = TRY(os::receive_message(sandbox.control_.get(), init::message_bytes_max));
   if (!answer.bytes.empty() && answer.bytes[0] == static_cast<char>(init::Event::listeners)) {
     sandbox.listeners_ = take_listeners(std::move(answer));
+    sandbox.counters_ = std::move(sandbox.listeners_[static_cast<std::size_t>(init::Listener::counters)]);
     answer = TRY(os::receive_message(sandbox.control_.get(), init::message_bytes_max));
   }
   init::WireReader reader(answer.bytes.data(), answer.bytes.size());
