@@ -204,6 +204,7 @@ Status Sandbox::wait_until_built() {
   auto answer = TRY(os::receive_message(control_.get(), init::message_bytes_max));
   if (!answer.bytes.empty() && answer.bytes[0] == static_cast<char>(init::Event::listeners)) {
     listeners_ = take_listeners(std::move(answer));
+    counters_ = std::move(listeners_[static_cast<std::size_t>(init::Listener::counters)]);
     answer = TRY(os::receive_message(control_.get(), init::message_bytes_max));
   }
   init::WireReader reader(answer.bytes.data(), answer.bytes.size());

@@ -53,6 +53,8 @@ class Sandbox {
   // With SandboxPlan::gateway: the sockets that its connections arrive at, by init::Listener; empty where there is
   // none.
   [[nodiscard]] std::vector<Fd>& listeners() { return listeners_; }
+  // With SandboxPlan::gateway: for read_refused_traffic(), or -1.
+  [[nodiscard]] int counters() const { return counters_.get(); }
   // Blocks for one event.
   [[nodiscard]] Result<SandboxEvent> next_event();
   [[nodiscard]] Status start(const CommandSpec& command) const;
@@ -67,6 +69,7 @@ class Sandbox {
   os::Child init_;
   Fd control_;
   std::vector<Fd> listeners_;
+  Fd counters_;
   int landlock_abi_ = 0;
 };
 

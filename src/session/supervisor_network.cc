@@ -18,6 +18,7 @@ namespace bailey::session {
 namespace {
 
 constexpr const char* java_store_of_host = "/etc/ssl/certs/java/cacerts";
+constexpr std::chrono::seconds refused_traffic_period{30};
 constexpr std::size_t wanted_domains_max = 50;             // a flood of notices would hide the one that matters
 constexpr std::chrono::milliseconds edit_settle_time{50};  // editors write a file in several steps
 
@@ -81,7 +82,19 @@ Status Supervisor::connect_gateway() {
   if (!gateway_) return {};
   TRY_STATUS(gateway_->listen(sandbox_->listeners()));
   watch_policy_files();
+  refused_timer_ = loop_->every(refused_traffic_period, [this] { report_refused_traffic(); });
   return {};
+}
+
+// At most one event a kind and period, however much was refused. A kernel that can't tell is no reason to stop: what
+// it refuses is refused all the same.
+void Supervisor::report_refused_traffic() {
+  if (!sandbox_ || sandbox_->counters() < 0) return;
+  const auto now = sandbox::read_refused_traffic(sandbox_->counters());
+  if (!now) return;
+  const auto grown = sandbox::growth(std::exchange(refused_traffic_, *now), *now);
+  for (std::size_t i = 0; i < grown.size(); ++i)
+    if (grown[i].packets > 0) record(refused_traffic_event(sandbox::refused_kinds[i].protocol, grown[i]));
 }
 
 // Connections are refused at once instead of waiting for somebody who will not come.
