@@ -23,8 +23,8 @@ const std::string* text_of(const Subject& subject, std::string_view name) {
 
 std::string_view to_string(Reason reason) { return reason_names[static_cast<std::size_t>(reason)]; }
 
-std::string encode_checkpoint(const SigningKey& key, Record record, std::string_view prev,
-                                      Reason reason, std::uint64_t dropped) {
+std::string encode_checkpoint(const SigningKey& key, Record record, std::string_view prev, Reason reason,
+                              std::uint64_t dropped) {
   record.action = checkpoint_action;
   record.subject = Subject().add("reason", to_string(reason)).add("key", key.name);
   if (dropped > 0) record.subject.add("dropped", dropped);
@@ -54,8 +54,7 @@ std::optional<Checkpoint> read_checkpoint(const Record& record) {
   return read;
 }
 
-bool is_signed_by(const PublicKey& key, std::string_view line, std::string_view prev,
-                  const Checkpoint& checkpoint) {
+bool is_signed_by(const PublicKey& key, std::string_view line, std::string_view prev, const Checkpoint& checkpoint) {
   // canonical_start() ends in the subject's brace; the signature has to be its last field.
   std::string_view event = canonical_start(line);
   const std::string last_field = ",\"signature\":\"" + checkpoint.signature + "\"}";

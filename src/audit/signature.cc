@@ -16,7 +16,9 @@ const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<c
 
 // The seed and the public key, as libsodium wants it; wiped when it goes.
 struct KeyPair {
-  explicit KeyPair(const Seed& seed) { crypto_sign_ed25519_seed_keypair(shared.bytes.data(), secret, seed.bytes.data()); }
+  explicit KeyPair(const Seed& seed) {
+    crypto_sign_ed25519_seed_keypair(shared.bytes.data(), secret, seed.bytes.data());
+  }
   KeyPair(const KeyPair&) = delete;
   KeyPair& operator=(const KeyPair&) = delete;
   ~KeyPair() { sodium_memzero(secret, sizeof secret); }
@@ -54,11 +56,13 @@ std::string sign(const Seed& seed, std::string_view message) {
 bool is_signed(const PublicKey& key, std::string_view message, std::string_view hex) {
   std::array<unsigned char, signature_bytes> signature{};
   return signature_from_hex(hex, signature) &&
-         crypto_sign_ed25519_verify_detached(signature.data(), bytes_of(message), message.size(), key.bytes.data()) == 0;
+         crypto_sign_ed25519_verify_detached(signature.data(), bytes_of(message), message.size(), key.bytes.data()) ==
+             0;
 }
 
 std::string fingerprint(const PublicKey& key) {
-  return to_hex(sha256(std::string_view(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()))).substr(0, 16);
+  return to_hex(sha256(std::string_view(reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size())))
+      .substr(0, 16);
 }
 
 }  // namespace bailey::audit

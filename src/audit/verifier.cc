@@ -46,8 +46,7 @@ std::string number(std::uint64_t value) { return std::to_string(value); }
 
 }  // namespace
 
-Verifier::Verifier(const VerifyOptions& options)
-    : state_(std::make_unique<State>(State{.options = options})) {
+Verifier::Verifier(const VerifyOptions& options) : state_(std::make_unique<State>(State{.options = options})) {
   for (const auto& key : options.keys) state_->key_names.push_back(fingerprint(key));
   state_->anchors = options.anchors;
   state_->report.session = options.session;

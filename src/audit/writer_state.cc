@@ -58,8 +58,7 @@ Status Writer::State::adopt(std::string_view last_line) {
   const auto line = parse_line(last_line);
   if (!line) return may_be_forged("its last line is not an event");
   if (line->record.session != identity.session) return may_be_forged("it is the log of another session");
-  if (chain_hash_of_line(line->prev, last_line) != line->hash)
-    return may_be_forged("its last line was changed");
+  if (chain_hash_of_line(line->prev, last_line) != line->hash) return may_be_forged("its last line was changed");
   if (line->record.seq <= seq) return may_be_forged("its numbering goes backwards");
   seq = line->record.seq;
   hash = line->hash;

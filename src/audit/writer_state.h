@@ -5,8 +5,8 @@
 #include <string>
 
 #include "audit/checkpoint.h"
-#include "audit/signature.h"
 #include "audit/keys.h"
+#include "audit/signature.h"
 #include "audit/store.h"
 #include "audit/writer.h"
 

@@ -1,5 +1,5 @@
-// `bailey run` in two processes from its first moment: the parent stays at the terminal, the child plans the session and
-// becomes its supervisor.
+// `bailey run` in two processes from its first moment: the parent stays at the terminal, the child plans the session
+// and becomes its supervisor.
 //
 // Why so early: what a process has read and planned is memory that a later fork would have to copy page by page, and
 // that costs more than a third of a whole start. Until the child has introduced itself it is an ordinary part of the

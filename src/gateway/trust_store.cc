@@ -32,8 +32,8 @@ Result<std::string> decoded(std::string_view base64) {
   std::string der(base64.size() / 4 * 3 + 3, '\0');
   std::size_t size = 0;
   const char* end = nullptr;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(der.data()), der.size(), base64.data(), base64.size(), " \t\r\n",
-                        &size, &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(der.data()), der.size(), base64.data(), base64.size(),
+                        " \t\r\n", &size, &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
       end != base64.data() + base64.size() || size == 0)
     return fail("read certificates", "what stands between BEGIN and END CERTIFICATE is not base64",
                 "repair the file that SSL_CERT_FILE names, or run update-ca-certificates");

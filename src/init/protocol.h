@@ -38,7 +38,7 @@ enum class Step : std::uint8_t {
 // What the network namespace is connected to.
 enum class Network : std::uint32_t {
   none = 0,     // `lo` alone
-  gateway = 1,  // text path of the host's nft(8), text rules: every connection ends at one of Listener
+  gateway = 1,  // text rules: every connection ends at one of Listener
 };
 
 // Sockets that init makes in the network namespace and hands to the supervisor, in this order. Ports below 1024 can't

@@ -44,7 +44,8 @@ using SandboxEvent = std::variant<Started, Refused, Ended, Quiet, Gone>;
 
 class Sandbox {
  public:
-  // Second half of a launch: blocks until init has built the sandbox. An error names the stage that failed and a remedy.
+  // Second half of a launch: blocks until init has built the sandbox. An error names the stage that failed and a
+  // remedy.
   [[nodiscard]] Status wait_until_built();
   // Readable when an event waits.
   [[nodiscard]] int control() const { return control_.get(); }

@@ -165,7 +165,7 @@ TEST_F(LaunchTest, WithAGatewayEveryConnectionArrivesAtItsSocket) {
     auto control = start().value();
     EXPECT_NE(run(control, connect).status, 0) << "without a gateway there is no way out";
   }
-  plan_.gateway = gateway_network().value();
+  plan_.gateway = GatewayNetwork{redirect_rules()};
   auto sandbox = start().value();
   const int listener = sandbox.listeners()[static_cast<std::size_t>(init::Listener::tcp4)].get();
   ASSERT_GE(listener, 0);
@@ -186,7 +186,7 @@ TEST_F(LaunchTest, WithAGatewayEveryConnectionArrivesAtItsSocket) {
 }
 
 TEST_F(LaunchTest, DatagramsOtherThanDnsFailAtOnce) {
-  plan_.gateway = gateway_network().value();
+  plan_.gateway = GatewayNetwork{redirect_rules()};
   auto sandbox = start().value();
   const char* script =
       "import socket\n"
@@ -202,7 +202,7 @@ TEST_F(LaunchTest, DatagramsOtherThanDnsFailAtOnce) {
 }
 
 TEST_F(LaunchTest, RefusedDatagramsAreCountedByKind) {
-  plan_.gateway = gateway_network().value();
+  plan_.gateway = GatewayNetwork{redirect_rules()};
   auto sandbox = start().value();
   EXPECT_EQ(read_refused_traffic(sandbox.counters()).value(), RefusedTraffic{}) << "nothing is refused unasked";
   const char* script =
@@ -225,10 +225,13 @@ TEST_F(LaunchTest, RefusedDatagramsAreCountedByKind) {
 }
 
 TEST_F(LaunchTest, RulesThatDoNotLoadStopTheStart) {
-  plan_.gateway = GatewayNetwork{"/usr/sbin/nft", "no rules at all {"};
-  EXPECT_NE(failure().find("load the rules of the network"), std::string::npos) << failure();
-  plan_.gateway = GatewayNetwork{"/usr/sbin/no-such-nft", redirect_rules()};
-  EXPECT_NE(failure().find("load the rules of the network"), std::string::npos) << failure();
+  std::string damaged = redirect_rules();
+  const std::size_t at = damaged.find("filter");
+  damaged.replace(at, 6, "filtre");
+  for (const std::string& rules : {std::string("no rules at all"), damaged, redirect_rules().substr(0, 400)}) {
+    plan_.gateway = GatewayNetwork{rules};
+    EXPECT_NE(failure().find("load the rules of the network"), std::string::npos) << failure();
+  }
 }
 
 TEST_F(LaunchTest, AMissingInitIsAnErrorBeforeAnythingStarts) {

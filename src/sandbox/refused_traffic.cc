@@ -12,6 +12,7 @@
 #include <cstring>
 #include <string>
 
+#include "sandbox/netlink_writer.h"
 #include "sandbox/network.h"
 
 namespace bailey::sandbox {
@@ -88,31 +89,14 @@ Status parse_object(std::string_view message, RefusedTraffic& counted) {
   return {};
 }
 
-void append_bytes(std::string& out, const void* bytes, std::size_t size) {
-  out.append(static_cast<const char*>(bytes), size);
-  out.resize(aligned(out.size()));
-}
-
 // All counters of our table.
 std::string request() {
-  const std::string table(rules_table);
-  nlmsghdr header{};
-  header.nlmsg_type = get_object;
-  header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  const nfgenmsg family{NFPROTO_INET, NFNETLINK_V0, 0};
-  const nlattr named{static_cast<std::uint16_t>(sizeof(nlattr) + table.size() + 1), NFTA_OBJ_TABLE};
-  const nlattr typed{sizeof(nlattr) + sizeof(std::uint32_t), NFTA_OBJ_TYPE};
-  const std::uint32_t type = htobe32(NFT_OBJECT_COUNTER);
-  std::string bytes;
-  append_bytes(bytes, &header, sizeof header);
-  append_bytes(bytes, &family, sizeof family);
-  append_bytes(bytes, &named, sizeof named);
-  append_bytes(bytes, table.c_str(), table.size() + 1);
-  append_bytes(bytes, &typed, sizeof typed);
-  append_bytes(bytes, &type, sizeof type);
-  header.nlmsg_len = static_cast<std::uint32_t>(bytes.size());
-  std::memcpy(bytes.data(), &header, sizeof header);
-  return bytes;
+  NetlinkWriter writer;
+  writer.begin_message(get_object, NLM_F_DUMP, NFPROTO_INET);
+  writer.text(NFTA_OBJ_TABLE, rules_table);
+  writer.number(NFTA_OBJ_TYPE, NFT_OBJECT_COUNTER);
+  writer.end_message();
+  return writer.out();
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ bool Supervisor::save_in_new_sandbox() {
   for (auto& command : commands_)
     if (command.id >= first_exec_id) command.status = command.status.value_or(128 + SIGKILL);
   gateway_.reset();  // saving needs no network
-  if (!workspace::prepare_remount(request_.spec.workspace) || !launch_sandbox()) return false;
+  if (!workspace::prepare_remount(request_.spec.workspace) || !launch_sandbox() || !await_sandbox()) return false;
   phase_ = Phase::running;
   begin_end();
   return true;

@@ -43,7 +43,6 @@ Status Supervisor::spawn_gateway() {
   TRY_STATUS(os::make_directories(trust_directory(), 0755));
   for (const char* name : {"ca.pem", "bundle.pem", "cacerts"})
     TRY_STATUS(overwrite(os::join(trust_directory(), name), {}));
-  if (!gateway_network_) gateway_network_ = TRY(sandbox::gateway_network());
   std::optional<sandbox::HostIds> ids;
   if (::geteuid() == 0) ids = sandbox::choose_ids(sandbox::identity_facts());
   // It loads while we read what it needs.

@@ -10,6 +10,7 @@
 #include "os/files.h"
 #include "sandbox/environment.h"
 #include "sandbox/identity.h"
+#include "sandbox/network.h"
 #include "sandbox/seccomp_floor.h"
 #include "sandbox/seccomp_profile.h"
 #include "sandbox/usage.h"
@@ -187,7 +188,7 @@ Result<sandbox::SandboxPlan> Supervisor::sandbox_plan() {
   plan.steps = sandbox::rootfs_steps(host, input, toolchains_);
   plan.files = sandbox::rootfs_rules(input);
   plan.seccomp_program = TRY(seccomp_program());
-  if (gateway_) plan.gateway = gateway_network_;
+  if (gateway_) plan.gateway = sandbox::GatewayNetwork{sandbox::redirect_rules()};
   return plan;
 }
 

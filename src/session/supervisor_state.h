@@ -117,7 +117,6 @@ class Supervisor {
   std::optional<audit::Writer> log_;
   std::optional<TerminalLog> terminal_log_;
   std::unique_ptr<GuestServices> guest_;
-  std::optional<sandbox::GatewayNetwork> gateway_network_;
   std::unique_ptr<GatewayProcess> gateway_;
   bool gateway_restarted_ = false;
   std::string host_trust_;                       // PEM
