@@ -199,6 +199,7 @@ Status Supervisor::launch_sandbox() {
   plan.resource_limits = sandbox::resource_limits(request_.spec.limits, choice.form);
   sandbox_ = TRY(sandbox::begin_launch(plan, os::join(request_.helpers, "bailey-init"), cgroup_));
   request_.record.limits.enforced_by = sandbox::to_string(choice.form);
+  save_record();
   return {};
 }
 
