@@ -62,6 +62,14 @@ InspectionHooks InspectedClient::hooks() {
     uploads.used_bytes += bytes;
     return true;
   };
+  hooks.take_bandwidth = [this](std::size_t bytes) {
+    Bandwidth& bandwidth = services_.bandwidth;
+    // In this order: what is taken comes out of a bucket that has been filled up to now.
+    (void)bandwidth.room_bytes(services_.loop.clock().steady_now());
+    bandwidth.take(bytes);
+    return bandwidth.room_bytes(services_.loop.clock().steady_now()) > 0 ? std::chrono::nanoseconds(0)
+                                                                         : bandwidth.wait();
+  };
   hooks.on_closed = [this] { end({}); };
   return hooks;
 }
