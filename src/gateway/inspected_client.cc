@@ -124,9 +124,9 @@ void InspectedClient::opened(std::list<Opening>::iterator opening, Result<Upstre
   on_opened(std::move(result));
 }
 
-void InspectedClient::close() {
+void InspectedClient::close(std::string reason) {
   if (connection_) connection_->close();
-  else end("the network policy has changed");
+  else end(std::move(reason));
 }
 
 void InspectedClient::end(std::string reason) {

@@ -39,7 +39,7 @@ struct UploadBudget {
   [[nodiscard]] std::uint64_t left_bytes() const { return used_bytes >= bytes_max ? 0 : bytes_max - used_bytes; }
 };
 
-enum class TunnelEnd { finished, reset, idle, upload_limit, cut };
+enum class TunnelEnd { finished, reset, idle, upload_limit, cut, session_over };
 // One sentence for the log; empty when nothing is to be said.
 [[nodiscard]] std::string_view to_reason(TunnelEnd end);
 
@@ -72,8 +72,8 @@ class Tunnel {
   ~Tunnel();
 
   [[nodiscard]] TunnelTraffic traffic() const { return {up_.bytes, down_.bytes}; }
-  // Both sides are reset; on_end is told `cut`.
-  void cut() { finish(TunnelEnd::cut); }
+  // Both sides are reset; on_end is told why.
+  void cut(TunnelEnd why) { finish(why); }
 
  private:
   enum class Step { again, wait, broken, over_limit };
