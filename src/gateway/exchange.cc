@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "gateway/request_rules.h"
@@ -10,7 +11,16 @@
 namespace bailey::gateway {
 namespace {
 
-std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+// In the largest unit that leaves nothing out.
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::string_view units[] = {" bytes", " KiB", " MiB", " GiB"};
+  std::size_t unit = 0;
+  while (unit + 1 < std::size(units) && bytes >= 1024 && bytes % 1024 == 0) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return std::to_string(bytes).append(units[unit]);
+}
 
 std::string failure_body(const std::string& host, const Error& error) {
   json::Value body;
@@ -60,7 +70,7 @@ void Exchange::start(HttpStream& down, RequestHead head) {
   if (!verdict_.allowed()) return refuse(403, verdict_.rule, verdict_.reason);
   if (verdict_.upload_request_bytes_max > 0 && head.content_length.value_or(0) > verdict_.upload_request_bytes_max)
     return refuse(413, verdict_.rule,
-                  "the body is larger than " + mebibytes(verdict_.upload_request_bytes_max) + " a request");
+                  "the body is larger than " + size_text(verdict_.upload_request_bytes_max) + " a request");
   head_ = to_upstream(std::move(head), settings_);
   if (hooks_.rewrite)
     if (const auto rewritten = hooks_.rewrite(head_); !rewritten) return refuse(403, "gateway", rewritten.error().why);
@@ -94,7 +104,7 @@ bool Exchange::may_upload(std::string_view bytes) {
   seen_.bytes_out += bytes.size();
   if (!is_tunnel_ && verdict_.upload_request_bytes_max > 0 && seen_.bytes_out > verdict_.upload_request_bytes_max) {
     refuse(413, verdict_.rule,
-           "the body is larger than " + mebibytes(verdict_.upload_request_bytes_max) + " a request");
+           "the body is larger than " + size_text(verdict_.upload_request_bytes_max) + " a request");
     return false;
   }
   if (hooks_.take_upload && !hooks_.take_upload(bytes.size())) {
@@ -113,6 +123,27 @@ void Exchange::carry_request_body(std::string_view bytes) {
   if (!may_upload(bytes) || up_ == nullptr) return;
   up_->send_body(bytes);
   if (up_ != nullptr && down_ != nullptr && up_->room_bytes() == 0) down_->pause_body();
+  if (down_ != nullptr) keep_bandwidth(*down_, bytes.size());
+}
+
+// Both directions wait together: the limit is the session's.
+void Exchange::keep_bandwidth(HttpStream& source, std::size_t bytes) {
+  if (!hooks_.take_bandwidth) return;
+  const auto wait = hooks_.take_bandwidth(bytes);
+  if (wait.count() == 0) return;
+  source.pause_body();
+  if (!bandwidth_timer_) bandwidth_timer_ = loop_.after(wait, [this] { on_bandwidth(); });
+}
+
+void Exchange::on_bandwidth() {
+  bandwidth_timer_.reset();
+  if (const auto wait = hooks_.take_bandwidth(0); wait.count() != 0) {
+    bandwidth_timer_ = loop_.after(wait, [this] { on_bandwidth(); });
+    return;
+  }
+  // Without an upstream the request's body is held back anyway. Each call may end the exchange's streams.
+  if (up_ != nullptr && down_ != nullptr && up_->room_bytes() > 0) down_->resume_body();
+  if (up_ != nullptr && down_ != nullptr && down_->room_bytes() > 0) up_->resume_body();
 }
 
 void Exchange::on_body(HttpStream& stream, std::string_view bytes) {
@@ -121,7 +152,9 @@ void Exchange::on_body(HttpStream& stream, std::string_view bytes) {
   if (down_ == nullptr) return;
   seen_.bytes_in += bytes.size();
   down_->send_body(bytes);
-  if (up_ != nullptr && down_->room_bytes() == 0) up_->pause_body();
+  if (up_ == nullptr || down_ == nullptr) return;
+  if (down_->room_bytes() == 0) up_->pause_body();
+  keep_bandwidth(*up_, bytes.size());
 }
 
 void Exchange::on_response(HttpStream&, ResponseHead head, BodyFollows follows) {
@@ -163,6 +196,7 @@ void Exchange::finish_if_complete() {
 }
 
 void Exchange::on_room(HttpStream& stream) {
+  if (bandwidth_timer_) return;  // on_bandwidth() looks again
   if (&stream == up_ && down_ != nullptr) down_->resume_body();
   else if (&stream == down_ && up_ != nullptr) up_->resume_body();
 }
@@ -221,6 +255,7 @@ void Exchange::answer(int status, const std::string& body) {
 void Exchange::finish() {
   if (std::exchange(is_done_, true)) return;
   ticket_.reset();
+  bandwidth_timer_.reset();
   if (auto* const up = std::exchange(up_, nullptr)) up->release();
   if (auto* const down = std::exchange(down_, nullptr)) down->release();
   const auto spent = loop_.clock().steady_now() - started_;

@@ -40,6 +40,8 @@ class Exchange final : public HttpReceiver {
   void answer(int status, const std::string& body);
   void fail_upstream(const Error& error);
   void carry_request_body(std::string_view bytes);
+  void keep_bandwidth(HttpStream& source, std::size_t bytes);
+  void on_bandwidth();
   void finish_if_complete();
   void finish();
 
@@ -59,6 +61,7 @@ class Exchange final : public HttpReceiver {
   Observation seen_;
   SteadyTime started_;
   SteadyTime last_active_;
+  event::Timer bandwidth_timer_;  // while the session has carried as much as it may
   BodyFollows request_body_ = BodyFollows::no;
   bool is_websocket_ = false;
   bool is_tunnel_ = false;

@@ -94,6 +94,7 @@ class Supervisor {
   std::string on_domain_wanted(std::string_view host);
   Status renew_policy();
   void watch_policy_files();
+  bool find_policy_directory();
   void on_policy_edited();
   [[nodiscard]] std::string trust_directory() const;
 
@@ -123,6 +124,7 @@ class Supervisor {
   std::vector<policy::NetworkRule> said_rules_;  // by `bailey allow|deny`, the newest first
   std::set<std::string> wanted_domains_;         // that the agent has asked for
   Fd policy_events_;                             // inotify(7)
+  int policy_directory_ = -1;                    // its watch, or that of the nearest one above it
   event::Watch policy_watch_;
   event::Timer policy_timer_;
   sandbox::Cgroup cgroup_;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "gateway/network_policy.h"
 #include "os/files.h"
 #include "sandbox/identity.h"
 #include "verify/acts/useful.h"
@@ -114,9 +115,15 @@ Result<Report> verify(const Subject& subject, const Options& options) {
     report.landlock_abi = arena.landlock_abi();
     TRY_STATUS(must_work(arena, report, options, around));
     TRY_STATUS(must_be_refused(arena, controls, cases, report, options, around));
+    if (subject.gateway_policy.empty()) {
+      Subject connected = subject;
+      connected.gateway_policy = gateway::to_json_text(gateway::Mode::proxy, {}, {});
+      const auto open = GatewayArena::open(connected, options, fixture, name + "-open", attacked_hosts());
+      for (auto& row : TRY(closed_rows(arena, open, around, options.progress))) report.rows.push_back(std::move(row));
+    }
   }
   if (!subject.gateway_policy.empty()) {
-    const auto arena = TRY(GatewayArena::open(subject, options, fixture, name + "-gateway"));
+    const auto arena = TRY(GatewayArena::open(subject, options, fixture, name + "-gateway", attacked_hosts()));
     for (auto& row : TRY(gateway_rows(*arena, subject, cases, controls, around, options.progress)))
       report.rows.push_back(std::move(row));
   }
