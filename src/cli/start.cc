@@ -217,6 +217,7 @@ Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const S
   for (int attempt = 0;; ++attempt) {
     branch = TRY(choose_branch(plan, facts, options, registry, user, taken));
     request.record = make_record(plan, facts, branch);
+    if (attempt == 0) options.begin();
     auto claimed = claim(registry, request.record);
     if (claimed) {
       request.claim = std::move(*claimed);

@@ -22,8 +22,7 @@ constexpr std::chrono::milliseconds output_idle_max{200};  // after a command's 
 
 // No terminal, no inherited descriptor but the locks and the client's connection; a log for what should never happen.
 Status detach_from_client(const SuperviseRequest& request, int client) {
-  ::setsid();
-  ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+  ::setsid();  // fails, and does not matter, when that was done before (cli/fork_start.h)
   // Undumpable: another process of the user can't be talked into reading the signing key out of our memory.
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   ::signal(SIGPIPE, SIG_IGN);
