@@ -126,7 +126,8 @@ for host in urls:
     reads = host != "tunnel.test"
     for path in ("/stall", "/reset", "/reset-chunked", "/short", "/short-chunk"):
         done = curl(host, path)
-        assert done.status not in (0, 28), f"{host}{path}: half an answer for a whole one, or for ever"
+        is_refused = reads and done.out.endswith(" 502")  # a reset may overtake the head
+        assert done.status not in (0, 28) or is_refused, f"{host}{path}: half an answer for a whole one, or for ever"
     for path in ("/silent", "/reset-at-once", "/no-http", "/two-lengths"):
         done = curl(host, path)
         assert done.status not in (0, 28) or (reads and done.out.endswith(" 502")), f"{host}{path}"
