@@ -38,6 +38,7 @@ int run(std::span<char*> arguments) {
   add_run(app, chosen, split.command);
   add_sessions(app, chosen, split.command);
   add_audit(app, chosen);
+  add_review(app, chosen);
   add_policy(app, chosen);
   add_trust(app, chosen);
   add_verify(app, chosen);

@@ -14,6 +14,7 @@
 // What it can't do: a finding is a reason to look, no findings are no proof. See docs/review.md.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -101,6 +102,7 @@ struct Limits {
   std::uint64_t findings_per_rule_max = 200;  // the others are counted in one more finding
   std::uint64_t listed_commits_max = 20'000;
   std::uint64_t listed_files_max = 20'000;
+  std::chrono::milliseconds time_max{120'000};  // of the inspections; what is left then is not read
 };
 
 // `base`: what the user has (where the branch started, or the remote's tip); zero: nothing. `tip`: not zero. Both in
