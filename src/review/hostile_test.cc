@@ -1,5 +1,5 @@
 // Branches that are made to hurt the review, to hide from it, or to run something.
-#include <sys/resource.h>
+#include <algorithm>
 
 #include "base/text.h"
 #include "json/write.h"

@@ -13,7 +13,7 @@ Result<std::optional<Review>> review_quarantine(const git::GitRunner& runner, co
   const auto refs = TRY(git::RefStore::open(quarantine));
   const git::Oid tip = TRY(refs.read(git::branch_ref(request.branch)));
   if (tip.is_zero() || tip == request.base) return std::optional<Review>();
-  const auto rules = TRY(load_rules(request.rules, runner, quarantine, base));
+  const auto rules = TRY(load_rules(request.rules, runner, quarantine, request.base));
   return std::optional(TRY(review(runner, quarantine, request.base, tip, rules, limits)));
 }
 

@@ -1,5 +1,7 @@
 #include "review/review.h"
 
+#include <algorithm>
+
 #include "json/read.h"
 #include "json/write.h"
 #include "review/review_lab.h"
@@ -42,7 +44,7 @@ std::vector<Planted> planted() {
       {"provider-token", "src/b.js", "\n\nconst t = `" + github + "`\n", 3},
       {"private-key", "src/k.txt", "-----BEGIN RSA "s + "PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq1v0\n", 1},
       {"assigned-secret", "src/c.yml", "db:\n  password: \"kX9$mQ2vLp7!wRz4\"\n", 2},
-      {"password-in-address", "src/d.py", "url = 'postgres://app:" + "s3cr3tPa55@db.internal/x'\n", 1},
+      {"password-in-address", "src/d.py", "url = 'postgres://app:"s + "s3cr3tPa55@db.internal/x'\n", 1},
       {"literal-login", "src/e.py",
        "def login(user, password):\n    if password == 'letmein-9000':\n        return True\n", 2},
       {"literal-login", "src/e.js", "if (req.headers['x-api-key'] === 'open-sesame-42') {\n  return true\n}\n", 1},
