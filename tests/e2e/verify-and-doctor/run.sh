@@ -6,12 +6,21 @@ cd "$r" || exit 1
 run_status bailey verify --network restricted
 [[ $STATUS == 0 ]] || { show_last; fail 'verify is not all green'; }
 bailey verify --network restricted --json >"$T/verify.json"
-python3 -c 'import json,sys; json.load(open(sys.argv[1]))' "$T/verify.json"
+python3 - "$T/verify.json" <<'CHECK'
+import json, sys
+rows = json.load(open(sys.argv[1]))["rows"]
+assert {4, 5} <= {row["scenario"] for row in rows}
+for row in rows:
+    if row["scenario"] in (4, 5):
+        assert row["ok"] and row["control"]["state"] == "shown", row
+CHECK
 # With a network its gateway is tried too, and what is not tried is said.
 run_status bailey verify --network proxy
 [[ $STATUS == 0 ]] || { show_last; fail 'verify is not all green with a gateway'; }
 assert_contains "$OUT" 'udp-exchange-past-gateway'
 assert_contains "$OUT" 'Not tried of network mode proxy'
+assert_contains "$OUT" 'backdoor-in-code'
+assert_contains "$OUT" 'ci-tampering'
 bailey doctor >"$T/doctor"
 [[ -s $T/doctor ]] || fail 'doctor says nothing'
 bailey doctor --json | python3 -c 'import json,sys; json.load(sys.stdin)'
