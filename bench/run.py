@@ -17,6 +17,7 @@ import time
 
 import fixtures
 import gate_rows
+import review_rows
 import yard
 from measure import Failed, Row, interleaved, machine, medians, milliseconds, paired_ratio, run, timed
 
@@ -186,8 +187,11 @@ class Bench:
     def gate_start(self):
         yield from self.gate_part("start")
 
+    def review(self):
+        yield from review_rows.review_rows(self.top, self.few)
 
-PARTS = ("start", "overlay", "copy", "build", "configure", "status", "memory", "hundred", "tunnel", "inspection", "rules", "gate_start")
+
+PARTS = ("start", "overlay", "copy", "build", "configure", "status", "memory", "hundred", "tunnel", "inspection", "rules", "gate_start", "review")
 
 
 def print_row(row):

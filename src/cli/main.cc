@@ -46,6 +46,7 @@ Split split_at_dashes(std::span<char*> arguments) {
   add_run(app, chosen, split.command);
   add_sessions(app, chosen, split.command);
   add_audit(app, chosen);
+  add_review(app, chosen);
   add_policy(app, chosen);
   add_trust(app, chosen);
   add_verify(app, chosen);

@@ -21,6 +21,8 @@ constexpr Heading headings[] = {
     {1, "Scenario 1: container escape"},
     {2, "Scenario 2: files of the host"},
     {3, "Scenario 3: theft over the network"},
+    {4, "Scenario 4: a backdoor in code"},
+    {5, "Scenario 5: tampering with continuous integration"},
     {6, "Scenario 6: lateral movement"},
     {7, "Scenario 7: weakening the guard"},
     {8, "Scenario 8: exhausting the machine"},

@@ -7,6 +7,7 @@
 #include "sandbox/identity.h"
 #include "verify/acts/useful.h"
 #include "verify/arena.h"
+#include "verify/branch_rows.h"
 #include "verify/cases.h"
 #include "verify/controls.h"
 #include "verify/gateway_rows.h"
@@ -127,6 +128,9 @@ Result<Report> verify(const Subject& subject, const Options& options) {
     for (auto& row : TRY(gateway_rows(*arena, subject, cases, controls, around, options.progress)))
       report.rows.push_back(std::move(row));
   }
+  const std::string branches = fixture.path("branches");
+  TRY_STATUS(os::make_directories(branches));
+  for (auto& row : TRY(branch_rows(branches, options.progress))) report.rows.push_back(std::move(row));
   const Subject small = with_small_limits(subject);
   auto limited = TRY(Arena::open(small, options, fixture, name + "-small", 0));
   auto unlimited = TRY(Arena::open(small, options, fixture, name + "-unlimited", init::without::resource_limits));

@@ -13,6 +13,7 @@
 #include "sandbox/identity.h"
 #include "verify/acts/groups.h"
 #include "verify/arena.h"
+#include "verify/branch_rows.h"
 #include "verify/cases.h"
 #include "verify/gateway_rows.h"
 #include "verify/interruption.h"
@@ -97,6 +98,19 @@ TEST(Render, SaysWhatWasNotTriedOfASessionsGateway) {
   report.network = "restricted";
   EXPECT_EQ(to_text(report).find("Not tried"), std::string::npos);
   EXPECT_TRUE(to_json(report).find("not_tried")->as_array()->empty());
+}
+
+TEST(BranchRows, APlantArrivesOnItsOwnBranchAndTheReviewShowsIt) {
+  std::string directory = "/tmp/verify-branch-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const auto rows = branch_rows(directory, {});
+  (void)os::remove_tree(directory);
+  ASSERT_TRUE(rows) << to_lines(rows.error());
+  ASSERT_EQ(rows->size(), 2U);
+  for (const auto& row : *rows) {
+    EXPECT_EQ(row.state, RowState::holds) << row.act << ": " << row.inside.detail;
+    EXPECT_EQ(row.control_state, ControlState::shown) << row.act << ": " << row.control.detail;
+  }
 }
 
 class VerifyTest : public testing::Test {
