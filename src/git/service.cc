@@ -46,10 +46,20 @@ Result<int> serve(const ServiceCall& call, const Confiner& confiner, const Clock
 
 }  // namespace
 
-std::optional<Service> parse_service(std::string_view request_line) {
-  if (request_line == "git-receive-pack") return Service::receive_pack;
-  if (request_line == "git-upload-pack") return Service::upload_pack;
+std::optional<Service> parse_service(std::string_view name) {
+  if (name == "git-receive-pack") return Service::receive_pack;
+  if (name == "git-upload-pack") return Service::upload_pack;
   return std::nullopt;
+}
+
+std::optional<ServiceRequest> parse_service_request(std::string_view request_line) {
+  const auto space = request_line.find(' ');
+  const auto service = parse_service(request_line.substr(0, space));
+  if (!service) return std::nullopt;
+  if (space == std::string_view::npos) return ServiceRequest{*service, {}};
+  const auto remote = request_line.substr(space + 1);
+  if (remote.empty() || remote.size() > remote_key_bytes_max || has_control_characters(remote)) return std::nullopt;
+  return ServiceRequest{*service, std::string(remote)};
 }
 
 std::string find_git() { return os::find_on_path("git", "/usr/local/bin:/usr/bin:/bin"); }

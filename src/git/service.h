@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "git/guarded_remote.h"
 #include "git/receive.h"
 #include "git/runner.h"
 
@@ -15,9 +16,17 @@ namespace bailey::git {
 
 enum class Service { receive_pack, upload_pack };
 
-// The guest's request line ("git-receive-pack" or "git-upload-pack", without the newline); nullopt: anything else.
-[[nodiscard]] std::optional<Service> parse_service(std::string_view request_line);
-inline constexpr std::size_t request_line_bytes_max = 64;
+// "git-receive-pack" or "git-upload-pack"; nullopt: anything else.
+[[nodiscard]] std::optional<Service> parse_service(std::string_view name);
+
+struct ServiceRequest {
+  Service service = Service::receive_pack;
+  std::string remote;  // a key (guarded_remote.h); empty: the session's own quarantine, `local`
+};
+// The guest's request line without the newline: a service, or a service, one space and the key of a remote, which has
+// no control characters. nullopt: anything else.
+[[nodiscard]] std::optional<ServiceRequest> parse_service_request(std::string_view request_line);
+inline constexpr std::size_t request_line_bytes_max = 64 + remote_key_bytes_max;
 
 // Absolute path of git on a fixed search path, never the user's PATH; empty: not installed.
 [[nodiscard]] std::string find_git();
