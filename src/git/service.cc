@@ -7,11 +7,17 @@
 
 #include "base/text.h"
 #include "git/ref_name.h"
+#include "git/remote_receive.h"
+#include "git/remote_runner.h"
+#include "git/remote_service.h"
 #include "git/service_report.h"
+#include "json/read.h"
 #include "os/files.h"
 
 namespace bailey::git {
 namespace {
+
+constexpr std::size_t service_bytes_max = std::size_t{8} << 20;  // all rules at their limits
 
 template <typename Number>
 Result<Number> parse_number(std::string_view name, std::string_view text) {
@@ -35,11 +41,23 @@ Status set_option(ServiceConfig& config, std::string_view name, const std::strin
   return {};
 }
 
+Result<int> serve_remote(const ServiceCall& call, const GitRunner& runner, const ServiceFds& fds, const Clock& clock) {
+  const auto text = TRY(os::read_all(remote_service_fd, service_bytes_max));
+  const auto value = TRY(json::read(text, "remote service", {.bytes_max = service_bytes_max}));
+  const auto service = TRY(remote_service_from_json(value));
+  const RemoteRunner remote(call.config.git_program, call.config.quarantine, service.remote,
+                            credential_environment(own_environment()));
+  const Guard guard{runner, remote, call.config, service, {}};
+  return call.service == Service::receive_pack ? serve_remote_receive(guard, fds, clock)
+                                               : serve_remote_upload(guard, fds, clock);
+}
+
 Result<int> serve(const ServiceCall& call, const Confiner& confiner, const Clock& clock) {
   RunLimits limits;
   limits.time_max = call.config.limits.time_max;
   const GitRunner runner(call.config.git_program, confiner, limits);
   const ServiceFds fds;
+  if (call.serves == Serves::remote) return serve_remote(call, runner, fds, clock);
   return call.service == Service::receive_pack ? serve_receive(runner, call.config, fds, clock)
                                                : serve_upload(runner, call.config, fds, clock);
 }
@@ -64,7 +82,7 @@ std::optional<ServiceRequest> parse_service_request(std::string_view request_lin
 
 std::string find_git() { return os::find_on_path("git", "/usr/local/bin:/usr/bin:/bin"); }
 
-std::vector<std::string> service_arguments(Service service, const ServiceConfig& config) {
+std::vector<std::string> service_arguments(Service service, const ServiceConfig& config, Serves serves) {
   std::vector<std::string> arguments = {
       service == Service::receive_pack ? "git-receive-pack" : "git-upload-pack",
       "--quarantine=" + config.quarantine,
@@ -76,16 +94,21 @@ std::vector<std::string> service_arguments(Service service, const ServiceConfig&
       "--seconds=" + std::to_string(config.limits.time_max.count()),
   };
   if (config.target) arguments.push_back("--host=" + config.target->host_git_dir);
+  if (serves == Serves::remote) arguments.emplace_back("--serves=remote");
   return arguments;
 }
 
 Result<ServiceCall> parse_service_arguments(std::span<const std::string> arguments) {
   const auto service = arguments.empty() ? std::nullopt : parse_service(arguments.front());
   if (!service) return fail("git service", "the first argument names no service");
-  ServiceCall call{*service, {}};
+  ServiceCall call{*service, Serves::quarantine, {}};
   for (const auto& argument : arguments.subspan(1)) {
     const auto equals = argument.find('=');
     if (equals == std::string::npos) return fail("git service", "'" + visible(argument) + "' has no value");
+    if (argument == "--serves=remote") {
+      call.serves = Serves::remote;
+      continue;
+    }
     TRY_STATUS(set_option(call.config, argument.substr(0, equals), argument.substr(equals + 1)));
   }
   if (!call.config.quarantine.starts_with('/')) return fail("git service", "--quarantine is missing or not absolute");

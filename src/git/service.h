@@ -1,5 +1,5 @@
 // The hidden subcommand `bailey __git …`: one connection of the guest, in a process of its own. The supervisor gives it
-// the guest's socket as stdin and stdout and a pipe for the report as descriptor 3.
+// the guest's socket as stdin and stdout and a socket for the report as descriptor 3 (remote_channel.h).
 #pragma once
 
 #include <optional>
@@ -32,9 +32,13 @@ inline constexpr std::size_t request_line_bytes_max = 64 + remote_key_bytes_max;
 [[nodiscard]] std::string find_git();
 
 // Arguments after "bailey __git", and back.
-[[nodiscard]] std::vector<std::string> service_arguments(Service service, const ServiceConfig& config);
+// What it serves: the session's quarantine, or a remote, described on descriptor remote_service_fd.
+enum class Serves { quarantine, remote };
+[[nodiscard]] std::vector<std::string> service_arguments(Service service, const ServiceConfig& config,
+                                                         Serves serves = Serves::quarantine);
 struct ServiceCall {
   Service service = Service::receive_pack;
+  Serves serves = Serves::quarantine;
   ServiceConfig config;
 };
 [[nodiscard]] Result<ServiceCall> parse_service_arguments(std::span<const std::string> arguments);
