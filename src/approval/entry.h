@@ -15,7 +15,6 @@
 
 namespace bailey::approval {
 
-inline constexpr std::uint64_t id_max = std::uint64_t{1} << 53;  // what JSON readers everywhere hold exactly
 inline constexpr std::size_t session_bytes_max = 128;
 inline constexpr std::size_t outcome_bytes_max = 1'024;
 inline constexpr std::size_t remembered_max = 200;  // choices of one session

@@ -8,6 +8,7 @@
 // What it relies on. Whoever shows a text passes it through visible() (base/text.h): no field is safe for a terminal.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 
 namespace bailey::approval {
 
+inline constexpr std::uint64_t id_max = std::uint64_t{1} << 53;  // what JSON readers everywhere hold exactly
 inline constexpr std::size_t kind_bytes_max = 32;
 inline constexpr std::size_t title_bytes_max = 512;
 inline constexpr std::size_t facts_max = 64;  // of each of the two lists
