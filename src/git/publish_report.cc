@@ -62,4 +62,13 @@ std::string to_line(const PublishReport& report) {
          '\n';
 }
 
+Status outcome_of_report(const json::Value& report) {
+  const auto text = [&](std::string_view key) {
+    const auto* member = report.find(key);
+    return member == nullptr || member->as_string() == nullptr ? std::string() : *member->as_string();
+  };
+  if (text("end") == name_of(PublishEnd::published)) return {};
+  return fail("push to " + text("remote"), text("reason"), "approve it again to try again");
+}
+
 }  // namespace bailey::git

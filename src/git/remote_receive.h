@@ -12,6 +12,7 @@
 #include <functional>
 
 #include "git/publish_decision.h"
+#include "git/publish_report.h"
 #include "git/receive.h"
 #include "git/remote_runner.h"
 #include "git/remote_service.h"
@@ -30,5 +31,12 @@ struct Guard {
 // `fds.report` is a socket (remote_channel.h). Returns the process's exit status.
 [[nodiscard]] Result<int> serve_remote_receive(const Guard& guard, const ServiceFds& fds, const Clock& clock);
 [[nodiscard]] Result<int> serve_remote_upload(const Guard& guard, const ServiceFds& fds, const Clock& clock);
+
+// Carries out a push that was held and is approved now; who asked for it is gone. What failed stays held, so that it can
+// be tried again. The report says how it went.
+[[nodiscard]] Result<PublishReport> publish_held(const RemoteRunner& remote, const std::string& quarantine,
+                                                 std::string_view id);
+[[nodiscard]] Result<int> serve_held(const RemoteRunner& remote, const std::string& quarantine, std::string_view id,
+                                     const ServiceFds& fds);
 
 }  // namespace bailey::git

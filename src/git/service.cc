@@ -47,6 +47,7 @@ Result<int> serve_remote(const ServiceCall& call, const GitRunner& runner, const
   const auto service = TRY(remote_service_from_json(value));
   const RemoteRunner remote(call.config.git_program, call.config.quarantine, service.remote,
                             credential_environment(own_environment()));
+  if (!call.held.empty()) return serve_held(remote, call.config.quarantine, call.held, fds);
   const Guard guard{runner, remote, call.config, service, {}};
   return call.service == Service::receive_pack ? serve_remote_receive(guard, fds, clock)
                                                : serve_remote_upload(guard, fds, clock);
@@ -98,6 +99,12 @@ std::vector<std::string> service_arguments(Service service, const ServiceConfig&
   return arguments;
 }
 
+std::vector<std::string> held_arguments(std::string_view id, const ServiceConfig& config) {
+  auto arguments = service_arguments(Service::receive_pack, config, Serves::remote);
+  arguments.push_back("--held=" + std::string(id));
+  return arguments;
+}
+
 Result<ServiceCall> parse_service_arguments(std::span<const std::string> arguments) {
   const auto service = arguments.empty() ? std::nullopt : parse_service(arguments.front());
   if (!service) return fail("git service", "the first argument names no service");
@@ -107,6 +114,10 @@ Result<ServiceCall> parse_service_arguments(std::span<const std::string> argumen
     if (equals == std::string::npos) return fail("git service", "'" + visible(argument) + "' has no value");
     if (argument == "--serves=remote") {
       call.serves = Serves::remote;
+      continue;
+    }
+    if (argument.starts_with("--held=")) {
+      call.held = argument.substr(7);
       continue;
     }
     TRY_STATUS(set_option(call.config, argument.substr(0, equals), argument.substr(equals + 1)));

@@ -36,9 +36,12 @@ inline constexpr std::size_t request_line_bytes_max = 64 + remote_key_bytes_max;
 enum class Serves { quarantine, remote };
 [[nodiscard]] std::vector<std::string> service_arguments(Service service, const ServiceConfig& config,
                                                          Serves serves = Serves::quarantine);
+// A push that was held is carried out now; the remote is described as above.
+[[nodiscard]] std::vector<std::string> held_arguments(std::string_view id, const ServiceConfig& config);
 struct ServiceCall {
   Service service = Service::receive_pack;
   Serves serves = Serves::quarantine;
+  std::string held;  // not empty: publish this instead of serving anybody
   ServiceConfig config;
 };
 [[nodiscard]] Result<ServiceCall> parse_service_arguments(std::span<const std::string> arguments);
