@@ -5,7 +5,7 @@
 #include <string>
 
 #include "audit/checkpoint.h"
-#include "audit/crypto.h"
+#include "audit/signature.h"
 #include "audit/keys.h"
 #include "audit/store.h"
 #include "audit/writer.h"
@@ -13,7 +13,6 @@
 namespace bailey::audit {
 
 struct Writer::State {
-  Crypto crypto;
   SigningKey key;
   std::string keys_dir;
   Identity identity;

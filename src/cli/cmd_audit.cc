@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "audit/crypto.h"
+#include "audit/signature.h"
 #include "audit/keys.h"
 #include "audit/query.h"
 #include "audit/verify.h"

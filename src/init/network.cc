@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -187,6 +188,9 @@ Failure open_listeners(Listeners& listeners) {
     if (!fd) return failure(stage, errno);
     listeners.sockets[static_cast<std::uint32_t>(socket.name)] = std::move(fd);
   }
+  // A session whose refused packets can't be counted is as closed as one whose can: no failure.
+  listeners.sockets[static_cast<std::uint32_t>(Listener::counters)] =
+      Fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
   return done();
 }
 

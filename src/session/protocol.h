@@ -34,7 +34,7 @@ inline constexpr std::size_t exec_bytes_max = std::size_t{2} << 20;     // of a 
 inline constexpr std::size_t exec_strings_max = 65'536;                 // arguments and variables together
 // Everything of a request at its limit, with the lengths of its strings.
 inline constexpr std::size_t approval_prompt_bytes_max = std::size_t{256} << 10;
-inline constexpr std::uint16_t window_cells_max = 4'096;                // rows, columns
+inline constexpr std::uint16_t window_cells_max = 4'096;  // rows, columns
 
 struct WindowSize {
   std::uint16_t rows = 24;     // 1 … window_cells_max
@@ -172,7 +172,8 @@ struct Failure {
 };
 
 using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, SayRule,
-                             ApprovalAnswer, RevokeChoice, ApprovalPrompt, ApprovalGone, StatusReply, Output, Redraw, Progress, Notice, Exit, Failure>;
+                             ApprovalAnswer, RevokeChoice, ApprovalPrompt, ApprovalGone, StatusReply, Output, Redraw,
+                             Progress, Notice, Exit, Failure>;
 
 [[nodiscard]] Failure to_failure(const Error& error);
 [[nodiscard]] Error to_error(const Failure& failure);

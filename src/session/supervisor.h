@@ -1,8 +1,8 @@
 // The supervisor: one process a session, which holds its policy, its state and its audit log, and outlives every
 // terminal.
 //
-// How it works. start_supervisor() forks it off the client; from then on client and supervisor talk over the control
-// socket only. The stages of a session are methods of Supervisor, in order: open the log, prepare the workspace, launch
+// How it works. It is forked off the client, which waits at the terminal; from then on client and supervisor talk over
+// the control socket only. The stages of a session are methods of Supervisor, in order: open the log, prepare the workspace, launch
 // the sandbox, start the command; then one event loop until the command has ended; then kill what is left, save the
 // work inside the sandbox, wait for the landing, take everything down, write the last record and tell the viewers.
 // Killed at any moment it loses nothing: the sandbox dies with it (PDEATHSIG, pid namespace), the workspace is on
@@ -54,7 +54,10 @@ struct SuperviseRequest {
   std::vector<policy::GitRule> git_rules;  // for pushes to remotes and fetches from them
 };
 
-// Forks the supervisor, which leads a session of its own and holds the locks. Returns our end of a control connection.
+// Turns the calling process into the supervisor: it leaves its terminal and leads a session of its own. `client` is the
+// supervisor's end of a control connection.
+[[noreturn]] void supervise(const Registry& registry, SuperviseRequest request, Fd client);
+// Does so in a child. Returns our end of the connection.
 [[nodiscard]] Result<Fd> start_supervisor(const Registry& registry, SuperviseRequest request);
 
 }  // namespace bailey::session

@@ -45,6 +45,8 @@ void Supervisor::begin_end() {
 
 bool Supervisor::save_in_new_sandbox() {
   save_deadline_.reset();
+  report_refused_traffic();
+  refused_traffic_ = {};
   sandbox_->destroy();
   sandbox_.reset();
   cgroup_.remove();
@@ -206,6 +208,8 @@ void Supervisor::finish() {
 
   sandbox_watch_.reset();
   policy_watch_.reset();
+  refused_timer_.reset();
+  report_refused_traffic();
   if (sandbox_) sandbox_->destroy();
   if (gateway_) gateway_->stop();
   gateway_.reset();
