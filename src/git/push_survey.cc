@@ -11,6 +11,11 @@
 namespace bailey::git {
 namespace {
 
+constexpr std::size_t viewed_files_max = 200;
+constexpr std::uint64_t viewed_lines_max = 5'000;
+// Larger blobs are not read for the sake of a line count.
+constexpr std::string_view large_blob_setting = "core.bigFileThreshold=1m";
+
 std::uint64_t number_in(std::string_view text) {
   std::uint64_t number = 0;
   text = trim(text);
@@ -144,7 +149,8 @@ class Survey {
         first_base_ = base;
         first_tip_ = change.new_oid.hex();
       }
-      const auto diff = TRY(git({"diff-tree", "-r", "-z", "--numstat", "--no-renames", base, change.new_oid.hex()}));
+      const auto diff = TRY(git({"-c", std::string(large_blob_setting), "diff-tree", "-r", "-z", "--numstat",
+                                 "--no-renames", base, change.new_oid.hex()}));
       for (const auto record : split(diff, '\0')) take_file(record, paths);
     }
     summary_.paths.assign(paths.begin(), paths.end());
@@ -156,19 +162,25 @@ class Survey {
     const auto first = record.find('\t');
     const auto second = record.find('\t', first + 1);
     if (first == std::string_view::npos || second == std::string_view::npos) return;
-    ++summary_.files;
+    if (++summary_.files <= viewed_files_max)
+      summary_.view.append(record.substr(second + 1)).append(" | +").append(record.substr(0, first)).append(" −").append(
+          record.substr(first + 1, second - first - 1)) += '\n';
+    if (record.starts_with('-')) has_binary_ = true;
     summary_.insertions += number_in(record.substr(0, first));
     summary_.deletions += number_in(record.substr(first + 1, second - first - 1));
     if (paths.size() < survey_paths_max) paths.emplace(record.substr(second + 1));
   }
 
+  // The list of files is there already; the lines themselves only where there are few, because it costs another look at
+  // every file.
   Status learn_view() {
-    if (first_base_.empty() || first_base_ == first_tip_) return {};
-    summary_.view = TRY(git({"diff-tree", "-r", "--stat=100", "--stat-count=200", "--no-color", first_base_, first_tip_}));
-    // The beginning is enough for a first look; git may be cut off when the diff is larger than what is read of it.
-    const auto diff = runner_.run(invocation({"diff-tree", "-r", "-p", "--no-color", "--no-ext-diff", "--no-textconv",
-                                              "--no-renames", first_base_, first_tip_}));
-    if (diff) summary_.view.append("\n").append(diff->out, 0, survey_view_bytes_max);
+    const bool is_small = summary_.files <= viewed_files_max && !has_binary_ &&
+                          summary_.insertions + summary_.deletions <= viewed_lines_max;
+    if (summary_.files > viewed_files_max) summary_.view += "…\n";
+    if (first_base_.empty() || first_base_ == first_tip_ || !is_small) return {};
+    const auto diff = TRY(git({"-c", std::string(large_blob_setting), "diff-tree", "-r", "-p", "--no-color",
+                               "--no-ext-diff", "--no-textconv", "--no-renames", first_base_, first_tip_}));
+    summary_.view.append("\n").append(diff, 0, survey_view_bytes_max);
     if (summary_.view.size() > survey_view_bytes_max) {
       summary_.view.resize(survey_view_bytes_max);
       summary_.view += "\n…";
@@ -182,6 +194,7 @@ class Survey {
   std::map<std::string, std::string> types_;
   std::string first_base_;
   std::string first_tip_;
+  bool has_binary_ = false;
   PushSummary summary_;
 };
 
