@@ -277,7 +277,9 @@ Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const S
     if (!replaced->empty()) request.notes.push_back("the old " + branch.decision.branch + " is kept as " + *replaced);
   }
   request.spec = make_spec(plan, facts);
-  const auto hosts = git_hosts(remotes_of(facts));
+  auto remotes = session::guarded_remotes(request.spec);
+  for (auto& remote : remotes_of(facts)) remotes.push_back(std::move(remote));
+  const auto hosts = git_hosts(remotes);
   request.network_policy = network_policy(request.spec, request.record, user, hosts);
   if (request.network_policy) request.first_policy = gateway::policy_text(plan, {}, hosts);
   request.git_rules = git_rules(plan);
@@ -309,7 +311,7 @@ Result<StartedSession> start_again(const session::Registry& registry, const sess
   request.record.ended.reset();
   request.record.last_error.clear();
   request.network_policy =
-      network_policy(request.spec, request.record, user, git_hosts(request.spec.workspace.remotes));
+      network_policy(request.spec, request.record, user, git_hosts(session::guarded_remotes(request.spec)));
   request.git_rules = git_rules(TRY(make_plan(plan_request(request.spec, request.record), user)));
   request.user = user;
   request.io = io;

@@ -114,6 +114,15 @@ workspace::Prepared workspace_of(const json::Value& value) {
 
 }  // namespace
 
+std::vector<git::GuardedRemote> guarded_remotes(const SessionSpec& spec) {
+  auto remotes = spec.workspace.remotes;
+  const bool is_cloned = spec.argv.size() > 3 && spec.argv[0] == "/run/bailey/bin/bailey" && spec.argv[1] == "clone";
+  if (!is_cloned) return remotes;
+  if (auto origin = git::guarded_remote("origin", spec.argv[2], spec.argv[2], "", "/"))
+    remotes.push_back(std::move(*origin));
+  return remotes;
+}
+
 Status save_spec(const std::string& session_directory, const SessionSpec& spec) {
   json::Value value;
   value.set("argv", strings(spec.argv));

@@ -116,7 +116,7 @@ Status Supervisor::create_quarantine() {
 
 RemoteConfig Supervisor::remote_config() const {
   RemoteConfig config;
-  config.remotes = request_.spec.workspace.remotes;
+  config.remotes = guarded_remotes(request_.spec);
   config.host_git_dir = request_.spec.host_git_dir;
   config.rules = request_.git_rules;
   if (!request_.spec.push) config.refused = "this session may not push or fetch (--no-push)";
