@@ -21,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto scanner = large_files_scanner(head);
   const std::string body = text.substr(end + 1);
   if (scanner->scan(body) || scanner->finish()) return 0;
-  if (!body.starts_with(R"({"operation":"download")") || body.find("\"operation\"", 3) != std::string::npos) std::abort();
+  if (!body.starts_with(R"({"operation":"download")") || body.find("\"operation\"", 3) != std::string::npos)
+    std::abort();
   return 0;
 }

@@ -1,5 +1,5 @@
-// An address of a remote, or a request line of the guest: whatever is accepted names no option, no helper and no control
-// character, and its label holds no login.
+// An address of a remote, or a request line of the guest: whatever is accepted names no option, no helper and no
+// control character, and its label holds no login.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)git::spellings_of(*address);
   }
   if (const auto remote = git::guarded_remote("origin", text, text, "", "/home/u/app"))
-    if (remote->url.starts_with('-') || remote->url.starts_with("/home/u/app/") || remote->key.find('#') != std::string::npos)
+    if (remote->url.starts_with('-') || remote->url.starts_with("/home/u/app/") ||
+        remote->key.find('#') != std::string::npos)
       std::abort();
   if (const auto request = git::parse_service_request(text))
     if (request->remote.size() > git::remote_key_bytes_max || has_control_characters(request->remote)) std::abort();

@@ -49,23 +49,21 @@ TEST(GitGuard, PushesAreRefusedInEverySpelling) {
            {"MKCOL", "/o/r.git/objects/ab"},
            {"PUT", "/o/r.git/objects/ab/cd"}})
     EXPECT_TRUE(publishing_by_git(request(method, path))) << method << ' ' << path;
-  EXPECT_TRUE(publishing_by_git(
-      request("POST", "/o/r.git/x", {{"Content-Type", "application/x-git-receive-pack-request"}})));
-  EXPECT_TRUE(publishing_by_git(
-      request("POST", "/o/r.git/x", {{"accept", "application/x-Git-Receive-Pack-result"}})));
+  EXPECT_TRUE(
+      publishing_by_git(request("POST", "/o/r.git/x", {{"Content-Type", "application/x-git-receive-pack-request"}})));
+  EXPECT_TRUE(publishing_by_git(request("POST", "/o/r.git/x", {{"accept", "application/x-Git-Receive-Pack-result"}})));
 }
 
 TEST(GitGuard, LargeFilesCanBeFetchedButNotSent) {
-  for (const auto& [method, path] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"PUT", "/o/r.git/info/lfs/objects/0123/5"},
-           {"POST", "/o/r.git/info/lfs/verify"},
-           {"POST", "/o/r.git/info/lfs/objects/0123"},
-           {"POST", "/o/r.git/info/lfs/locks"},
-           {"PUT", "/o/r.git/gitlab-lfs/objects/0123/5"},
-           {"PUT", "/o/r.git/info%2flfs/objects/0123/5"}})
+  for (const auto& [method, path] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"PUT", "/o/r.git/info/lfs/objects/0123/5"},
+                                                                  {"POST", "/o/r.git/info/lfs/verify"},
+                                                                  {"POST", "/o/r.git/info/lfs/objects/0123"},
+                                                                  {"POST", "/o/r.git/info/lfs/locks"},
+                                                                  {"PUT", "/o/r.git/gitlab-lfs/objects/0123/5"},
+                                                                  {"PUT", "/o/r.git/info%2flfs/objects/0123/5"}})
     EXPECT_TRUE(publishing_by_git(request(method, path))) << method << ' ' << path;
-  EXPECT_TRUE(publishing_by_git(
-      request("POST", "/o/r.git/info/lfs/objects/batch", {{"Content-Encoding", "gzip"}})));
+  EXPECT_TRUE(publishing_by_git(request("POST", "/o/r.git/info/lfs/objects/batch", {{"Content-Encoding", "gzip"}})));
 }
 
 bool passes(const std::vector<std::string>& pieces) {

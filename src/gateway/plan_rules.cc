@@ -43,7 +43,8 @@ std::vector<NetworkRule> with_git_hosts_inspected(std::vector<NetworkRule> rules
     NetworkRule inspected = rule;
     inspected.inspect = true;
     inspected.hosts.clear();
-    const bool is_open = rule.action == RuleAction::allow && !rule.inspect && rule.methods.empty() && rule.paths.empty();
+    const bool is_open =
+        rule.action == RuleAction::allow && !rule.inspect && rule.methods.empty() && rule.paths.empty();
     for (const auto& host : hosts) {
       const auto covers = [&](const std::string& pattern) { return policy::covers(pattern, host); };
       if (is_open && std::ranges::any_of(rule.hosts, covers)) inspected.hosts.push_back(host);

@@ -27,10 +27,10 @@ struct GitHost {
 [[nodiscard]] std::string policy_text(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since = {},
                                       std::span<const GitHost> git_hosts = {});
 
-// Makes the gateway look into every connection that is allowed to a host that takes pushes (git_guard.h): the code hosts
-// of the default list, and `git_hosts`, where the repository's remotes are. Everything else about a rule stays.
+// Makes the gateway look into every connection that is allowed to a host that takes pushes (git_guard.h): the code
+// hosts of the default list, and `git_hosts`, where the repository's remotes are. Everything else about a rule stays.
 [[nodiscard]] std::vector<NetworkRule> with_git_hosts_inspected(std::vector<NetworkRule> rules, Mode mode,
-                                                               std::span<const GitHost> git_hosts);
+                                                                std::span<const GitHost> git_hosts);
 
 // The rule of `bailey allow|deny SESSION PATTERN`, checked like an allow-list's entry.
 [[nodiscard]] Result<NetworkRule> rule_said(RuleAction action, std::string_view pattern);

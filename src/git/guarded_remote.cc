@@ -32,11 +32,13 @@ std::optional<GuardedRemote> guarded_remote(std::string_view name, std::string_v
                                             std::string_view push_url, std::string_view top) {
   // '#' separates the parts of an address that was spelled differently (guest/remote_helper.cc).
   if (shown.empty() || shown.size() > remote_key_bytes_max || shown.find('#') != std::string_view::npos ||
-      has_control_characters(shown) || !is_utf8(shown) || !is_utf8(url) || !is_utf8(push_url) || shown == "local" || shown.front() == '-')
+      has_control_characters(shown) || !is_utf8(shown) || !is_utf8(url) || !is_utf8(push_url) || shown == "local" ||
+      shown.front() == '-')
     return std::nullopt;
   auto fetched = usable_url(url, top);
   if (!fetched) return std::nullopt;
-  GuardedRemote remote{.key = std::string(shown), .name = std::string(name), .path = {}, .url = std::move(*fetched), .push_url = {}};
+  GuardedRemote remote{
+      .key = std::string(shown), .name = std::string(name), .path = {}, .url = std::move(*fetched), .push_url = {}};
   if (push_url.empty()) return remote;
   auto pushed = usable_url(push_url, top);
   if (!pushed) return std::nullopt;

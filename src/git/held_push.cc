@@ -98,9 +98,7 @@ Status drop_held(const std::string& quarantine, std::string_view id) {
   return os::remove_tree(file_of(quarantine, id));
 }
 
-json::Value held_action(const HeldPush& held) {
-  return json::Object{{"held", held.id}, {"remote", held.remote}};
-}
+json::Value held_action(const HeldPush& held) { return json::Object{{"held", held.id}, {"remote", held.remote}}; }
 
 Result<HeldPush> held_of_action(const std::string& quarantine, const json::Value& action) {
   return load_held(quarantine, TRY(text_of(action, "held")));

@@ -26,12 +26,15 @@ std::string what_kind(std::string_view ref) {
 
 std::string fate_of(const RefChange& change) {
   switch (change.kind) {
-    case ChangeKind::create: return "new, at " + change.new_oid.short_hex();
-    case ChangeKind::fast_forward: return change.old_oid.short_hex() + " → " + change.new_oid.short_hex();
+    case ChangeKind::create:
+      return "new, at " + change.new_oid.short_hex();
+    case ChangeKind::fast_forward:
+      return change.old_oid.short_hex() + " → " + change.new_oid.short_hex();
     case ChangeKind::force:
       return change.old_oid.short_hex() + " → " + change.new_oid.short_hex() + ", FORCED, " +
              counted(change.lost_commits, "commit is lost", "commits are lost");
-    case ChangeKind::remove: return "DELETED, was at " + change.old_oid.short_hex();
+    case ChangeKind::remove:
+      return "DELETED, was at " + change.old_oid.short_hex();
   }
   return {};
 }
@@ -75,7 +78,8 @@ std::string title_of(const PushSummary& summary, const std::string& remote, cons
     return std::any_of(changes.begin(), changes.end(), [&](const RefChange& change) { return change.kind == kind; });
   };
   const std::string to = remote + " (" + label + ")";
-  const std::string which = changes.size() == 1 ? what_kind(changes.front().ref) : counted(changes.size(), "ref", "refs");
+  const std::string which =
+      changes.size() == 1 ? what_kind(changes.front().ref) : counted(changes.size(), "ref", "refs");
   if (changes.size() == 1 && any(ChangeKind::remove)) return "DELETE " + which + " at " + to;
   std::string verb = any(ChangeKind::force) ? "FORCE-push " : "push ";
   if (any(ChangeKind::remove)) verb = any(ChangeKind::force) ? "FORCE-push and DELETE, " : "push and DELETE, ";
@@ -92,12 +96,14 @@ approval::Request push_question(const PushSummary& summary, const PublishDecisio
   for (std::size_t i = 0; i < std::min(summary.subjects.size(), asked_subjects_max); ++i)
     request.from_agent.push_back({"commit", visible(summary.subjects[i])});
   if (summary.subjects.size() > asked_subjects_max)
-    request.from_agent.push_back({"…", "and " + std::to_string(summary.commits - asked_subjects_max) + " more commits"});
+    request.from_agent.push_back(
+        {"…", "and " + std::to_string(summary.commits - asked_subjects_max) + " more commits"});
   for (std::size_t i = 0; i < std::min(decision.callouts.size(), asked_refs_max); ++i)
     request.risk.append(request.risk.empty() ? "" : "; ").append(decision.callouts[i]);
   if (request.risk.empty()) request.risk = decision.reason;
   request.view = visible_lines(summary.view);
-  if (is_plain(summary, policy)) request.remember = "git-push " + visible(policy.remote) + ' ' + branch_ref(policy.branch);
+  if (is_plain(summary, policy))
+    request.remember = "git-push " + visible(policy.remote) + ' ' + branch_ref(policy.branch);
   request.action = held_action(held);
   return approval::fitted(std::move(request));
 }

@@ -69,11 +69,14 @@ void call_out(const RefChange& change, const PublishPolicy& policy, std::vector<
       callouts.push_back(is_tag ? "MOVES the published tag " + ref
                                 : "FORCE: rewrites " + ref + ", which loses " + commits_of(change.lost_commits));
       break;
-    case ChangeKind::remove: callouts.push_back("DELETES " + ref + " at the remote"); break;
+    case ChangeKind::remove:
+      callouts.push_back("DELETES " + ref + " at the remote");
+      break;
     case ChangeKind::create:
       if (is_tag) callouts.push_back("publishes the tag " + ref);
       break;
-    case ChangeKind::fast_forward: break;
+    case ChangeKind::fast_forward:
+      break;
   }
   if (change.ref == branch_ref(policy.branch) || is_tag) return;
   if (change.ref.starts_with("refs/heads/"))
@@ -101,10 +104,14 @@ std::string reason_of(const Answer& answer, std::string_view otherwise) {
 
 std::string_view name_of(ChangeKind kind) {
   switch (kind) {
-    case ChangeKind::create: return "create";
-    case ChangeKind::fast_forward: return "update";
-    case ChangeKind::force: return "force";
-    case ChangeKind::remove: return "delete";
+    case ChangeKind::create:
+      return "create";
+    case ChangeKind::fast_forward:
+      return "update";
+    case ChangeKind::force:
+      return "force";
+    case ChangeKind::remove:
+      return "delete";
   }
   return "update";
 }

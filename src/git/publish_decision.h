@@ -23,23 +23,30 @@ struct RefChange {
   Oid old_oid;  // what the remote has now
   Oid new_oid;
   ChangeKind kind = ChangeKind::create;
-  std::string type;                 // of the new object: "commit", "tag", "tree", "blob"; empty when removed
-  std::uint64_t lost_commits = 0;   // that the remote's ref has and the new one has not
+  std::string type;                // of the new object: "commit", "tag", "tree", "blob"; empty when removed
+  std::uint64_t lost_commits = 0;  // that the remote's ref has and the new one has not
+};
+
+// What a ref brings that the remote does not have: `base` (zero: nothing of it) against `tip`.
+struct NewRange {
+  Oid base;
+  Oid tip;
 };
 
 struct PushSummary {
   std::vector<RefChange> changes;
-  std::uint64_t commits = 0;             // that the remote does not have
-  std::vector<std::string> authors;      // "name <mail>", each once
-  std::vector<std::string> subjects;     // newest first
+  std::uint64_t commits = 0;          // that the remote does not have
+  std::vector<std::string> authors;   // "name <mail>", each once
+  std::vector<std::string> subjects;  // newest first
   std::uint64_t files = 0;
   std::uint64_t insertions = 0;
   std::uint64_t deletions = 0;
-  std::vector<std::string> paths;        // touched, sorted
-  std::vector<std::string> findings;     // of the review, one line each
-  std::uint64_t bytes = 0;               // of the pack
+  std::vector<std::string> paths;     // touched, sorted
+  std::vector<NewRange> ranges;       // of the branches whose files were looked at
+  std::vector<std::string> findings;  // of the review, one line each
+  std::uint64_t bytes = 0;            // of the pack
   std::uint64_t objects = 0;
-  std::string view;                      // log and diff, for whoever wants to look closer
+  std::string view;  // log and diff, for whoever wants to look closer
 };
 
 // Before anything is received: are these commands that this remote can be asked for at all?

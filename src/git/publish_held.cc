@@ -1,6 +1,4 @@
-#include "git/remote_address.h"
 #include "git/remote_receive.h"
-#include "os/files.h"
 
 namespace bailey::git {
 
@@ -25,15 +23,6 @@ Result<PublishReport> publish_held(const RemoteRunner& remote, const std::string
   report.end = PublishEnd::published;
   TRY_STATUS(drop_held(quarantine, id));
   return report;
-}
-
-Result<int> serve_held(const RemoteRunner& remote, const std::string& quarantine, std::string_view id,
-                       const ServiceFds& fds) {
-  const auto report = publish_held(remote, quarantine, id);
-  PublishReport failed{.remote = remote.remote().title(), .end = PublishEnd::failed};
-  if (!report) failed.reason = report.error().what + ": " + report.error().why;
-  TRY_STATUS(os::write_all(fds.report, to_line(report ? *report : failed)));
-  return report && report->end == PublishEnd::published ? 0 : 1;
 }
 
 }  // namespace bailey::git

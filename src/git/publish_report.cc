@@ -29,12 +29,18 @@ json::Array refs_of(const PublishReport& report) {
 
 std::string_view name_of(PublishEnd end) {
   switch (end) {
-    case PublishEnd::refused: return "refused";
-    case PublishEnd::denied: return "denied";
-    case PublishEnd::held: return "held";
-    case PublishEnd::published: return "pushed";
-    case PublishEnd::failed: return "failed";
-    case PublishEnd::fetched: return "fetched";
+    case PublishEnd::refused:
+      return "refused";
+    case PublishEnd::denied:
+      return "denied";
+    case PublishEnd::held:
+      return "held";
+    case PublishEnd::published:
+      return "pushed";
+    case PublishEnd::failed:
+      return "failed";
+    case PublishEnd::fetched:
+      return "fetched";
   }
   return "refused";
 }
@@ -60,15 +66,6 @@ std::string to_line(const PublishReport& report) {
                                   {"ref_count", changes.size()},
                                   {"refs", refs_of(report)}}) +
          '\n';
-}
-
-Status outcome_of_report(const json::Value& report) {
-  const auto text = [&](std::string_view key) {
-    const auto* member = report.find(key);
-    return member == nullptr || member->as_string() == nullptr ? std::string() : *member->as_string();
-  };
-  if (text("end") == name_of(PublishEnd::published)) return {};
-  return fail("push to " + text("remote"), text("reason"), "approve it again to try again");
 }
 
 }  // namespace bailey::git

@@ -37,7 +37,5 @@ struct PublishReport {
 // {"op","remote","label","end","rule","reason","by","commits","files","bytes","objects","force","delete","ref_count",
 //  "refs":[{"ref","old","new","kind","outcome"}]}; the first reported_refs_max refs.
 [[nodiscard]] std::string to_line(const PublishReport& report);
-// Whether it reached the remote; the error says why not.
-[[nodiscard]] Status outcome_of_report(const json::Value& report);
 
 }  // namespace bailey::git

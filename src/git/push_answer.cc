@@ -72,8 +72,7 @@ Result<GitReport> parse_git_report_of_many(std::string_view bytes, std::size_t r
 
 std::string progress_line(std::string_view text, const PushRequest& request) {
   std::string bytes;
-  if (request.framing() == Framing::side_band)
-    append_band(bytes, Band::progress, "bailey: " + one_line(text) + '\n');
+  if (request.framing() == Framing::side_band) append_band(bytes, Band::progress, "bailey: " + one_line(text) + '\n');
   return bytes;
 }
 

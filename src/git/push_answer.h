@@ -17,7 +17,8 @@ struct PushAnswer {
   std::string unpack = "ok";       // or why the pack was refused
   std::string refusal;             // for every ref; empty: ok
   std::vector<std::string> lines;  // for the agent to read; shown as "remote: bailey: …"
-  std::vector<std::string> refusals = {};  // for each ref by itself, in the order of the request; counts beside `refusal`
+  std::vector<std::string> refusals =
+      {};  // for each ref by itself, in the order of the request; counts beside `refusal`
 };
 // What goes to the guest, in the framing that it asked for. Text is made visible and cut to the limits.
 [[nodiscard]] std::string encode(const PushAnswer& answer, const PushRequest& request);

@@ -41,7 +41,8 @@ class Survey {
 
  private:
   Invocation invocation(std::vector<std::string> arguments) const {
-    Invocation call{.git_dir = quarantine_.git_dir, .arguments = std::move(arguments), .object_directory = {}, .reach = {}};
+    Invocation call{
+        .git_dir = quarantine_.git_dir, .arguments = std::move(arguments), .object_directory = {}, .reach = {}};
     call.reach.read_only = quarantine_.object_stores;
     return call;
   }
@@ -126,7 +127,7 @@ class Survey {
 
   // What the remote has already of the new history: the merge base with the ref's old value, else the point where the
   // new commits begin; the empty tree when they begin at nothing.
-  Result<std::string> base_of(const RefChange& change) const {
+  Result<std::string> base_of(const RefChange& change) {
     const std::string tip = change.new_oid.hex();
     if (!change.old_oid.is_zero()) {
       const auto base = TRY(runner_.run(invocation({"merge-base", change.old_oid.hex(), tip})));
@@ -136,7 +137,8 @@ class Survey {
     const auto mark = boundary.find("\n-");
     if (mark != std::string::npos) return std::string(trim(std::string_view(boundary).substr(mark + 2, tip.size())));
     if (boundary.empty()) return tip;  // nothing new
-    return std::string(trim(TRY(git({"hash-object", "-t", "tree", "--stdin"}))));
+    empty_tree_ = trim(TRY(git({"hash-object", "-t", "tree", "--stdin"})));
+    return empty_tree_;
   }
 
   Status learn_files() {
@@ -145,6 +147,9 @@ class Survey {
     for (const auto& change : summary_.changes) {
       if (change.type != "commit" || ++looked_at > surveyed_diffs_max) continue;
       const auto base = TRY(base_of(change));
+      const auto base_oid = Oid::parse(base);
+      const bool has_base = base_oid && base != empty_tree_;
+      summary_.ranges.push_back({has_base ? *base_oid : Oid(), change.new_oid});
       if (first_base_.empty()) {
         first_base_ = base;
         first_tip_ = change.new_oid.hex();
@@ -163,8 +168,11 @@ class Survey {
     const auto second = record.find('\t', first + 1);
     if (first == std::string_view::npos || second == std::string_view::npos) return;
     if (++summary_.files <= viewed_files_max)
-      summary_.view.append(record.substr(second + 1)).append(" | +").append(record.substr(0, first)).append(" −").append(
-          record.substr(first + 1, second - first - 1)) += '\n';
+      summary_.view.append(record.substr(second + 1))
+          .append(" | +")
+          .append(record.substr(0, first))
+          .append(" −")
+          .append(record.substr(first + 1, second - first - 1)) += '\n';
     if (record.starts_with('-')) has_binary_ = true;
     summary_.insertions += number_in(record.substr(0, first));
     summary_.deletions += number_in(record.substr(first + 1, second - first - 1));
@@ -192,6 +200,7 @@ class Survey {
   const HostRepository& quarantine_;
   std::string published_;
   std::map<std::string, std::string> types_;
+  std::string empty_tree_;
   std::string first_base_;
   std::string first_tip_;
   bool has_binary_ = false;

@@ -13,7 +13,8 @@
 
 namespace bailey::git {
 
-inline constexpr std::size_t surveyed_rewrites_max = 200;  // refs whose ancestry is looked at; the others count as force
+inline constexpr std::size_t surveyed_rewrites_max =
+    200;  // refs whose ancestry is looked at; the others count as force
 inline constexpr std::size_t surveyed_diffs_max = 20;
 inline constexpr std::size_t survey_subjects_max = 200;
 inline constexpr std::size_t survey_authors_max = 20;

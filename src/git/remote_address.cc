@@ -10,7 +10,8 @@ namespace bailey::git {
 namespace {
 
 std::unexpected<Error> refuse(std::string why) {
-  return fail("use the address of the remote", std::move(why), "bailey uses https, http, ssh, git@host: and local paths");
+  return fail("use the address of the remote", std::move(why),
+              "bailey uses https, http, ssh, git@host: and local paths");
 }
 
 bool is_scheme_byte(char c) {
@@ -54,7 +55,8 @@ Result<RemoteAddress> parse_with_scheme(std::string_view scheme, std::string_vie
                                                                               {"git+ssh", Transport::ssh},
                                                                               {"ssh+git", Transport::ssh},
                                                                               {"file", Transport::local}}};
-  const auto known = std::find_if(schemes.begin(), schemes.end(), [&](const auto& each) { return each.first == scheme; });
+  const auto known =
+      std::find_if(schemes.begin(), schemes.end(), [&](const auto& each) { return each.first == scheme; });
   if (known == schemes.end()) return refuse("'" + visible(scheme) + "' is no scheme that bailey uses");
   RemoteAddress address{.transport = known->second, .host = {}, .port = {}, .path = {}};
   if (address.transport == Transport::local) {
@@ -75,7 +77,8 @@ Result<RemoteAddress> parse_with_scheme(std::string_view scheme, std::string_vie
 
 // user@host:path: the first colon comes before any slash.
 Result<RemoteAddress> parse_scp(std::string_view url, std::size_t colon) {
-  RemoteAddress address{.transport = Transport::ssh, .host = {}, .port = {}, .path = std::string(url.substr(colon + 1))};
+  RemoteAddress address{
+      .transport = Transport::ssh, .host = {}, .port = {}, .path = std::string(url.substr(colon + 1))};
   TRY_STATUS(take_authority(url.substr(0, colon), address));
   if (address.path.empty() || address.path.front() == '-') return refuse("its path looks like an option");
   while (address.path.starts_with('/')) address.path.erase(0, 1);
@@ -119,7 +122,8 @@ std::vector<std::string> spellings_of(const RemoteAddress& address) {
   const std::string path = bare_path(address.path);
   if (path.empty()) return {};
   const std::string both = address.host + "/" + path;
-  return {"https://" + both, "http://" + both, "ssh://git@" + both, "ssh://" + both, "git@" + address.host + ":" + path};
+  return {"https://" + both, "http://" + both, "ssh://git@" + both, "ssh://" + both,
+          "git@" + address.host + ":" + path};
 }
 
 }  // namespace bailey::git

@@ -169,8 +169,9 @@ class Publication {
     PumpJob job;
     job.guest_in = fds_.guest_in;
     std::set<Oid> named;
-    std::string tail = std::string(1, '\0') + " report-status quiet object-format=" +
-                       std::string(name_of(quarantine_.format)) + " agent=bailey";
+    std::string tail = std::string(1, '\0') +
+                       " report-status quiet object-format=" + std::string(name_of(quarantine_.format)) +
+                       " agent=bailey";
     for (const auto& command : request_.commands) {
       if (command.new_oid.is_zero() || !named.insert(command.new_oid).second) continue;
       append_pkt(job.head, Oid().hex(quarantine_.format) + ' ' + command.new_oid.hex() + ' ' + held_prefix(held_.id) +
@@ -203,12 +204,16 @@ class Publication {
     report_.summary = std::move(*summary);
     report_.summary.bytes = bytes_;
     report_.summary.objects = objects_;
-    if (guard_.findings) report_.summary.findings = guard_.findings(report_.summary);
+    if (guard_.findings)
+      for (const auto& range : report_.summary.ranges)
+        for (auto& finding : guard_.findings(guard_.runner, quarantine_, range))
+          report_.summary.findings.push_back(std::move(finding));
     const auto decision = decide_publish(report_.summary, policy_);
     report_.rule = decision.rule;
     report_.reason = decision.reason;
     if (decision.action == policy::GitAction::block)
-      return refuse("", decision.reason, {"A rule of this session's policy (" + decision.rule + ") does not allow it."});
+      return refuse("", decision.reason,
+                    {"A rule of this session's policy (" + decision.rule + ") does not allow it."});
     TRY_STATUS(save_held(guard_.config.quarantine, held_));
     if (decision.action != policy::GitAction::prompt) return forward();
     return ask(decision);
@@ -230,9 +235,9 @@ class Publication {
     if (waited.answer.state == approval::State::approved) return forward();
     report_.end = PublishEnd::denied;
     const bool expired = waited.answer.state == approval::State::expired;
-    const std::string reason = expired                          ? "nobody decided in time"
-                               : waited.answer.by == "policy"   ? "denied by the policy"
-                                                                : "denied by the user";
+    const std::string reason = expired                        ? "nobody decided in time"
+                               : waited.answer.by == "policy" ? "denied by the policy"
+                                                              : "denied by the user";
     return refuse("", reason,
                   {"The commits stay in this session; `git push local` brings them to the user's repository.",
                    expired ? "Push again to ask again." : "Do not push the same again unless the user asks for it."});
@@ -269,8 +274,9 @@ class Publication {
       report_.outcome = *outcome;
       report_.end = outcome->taken() > 0 ? PublishEnd::published : PublishEnd::failed;
       answer.refusals = outcome->refusals;
-      answer.lines.push_back(report_.end == PublishEnd::published ? "pushed to " + report_.remote + " (" + report_.label + ")"
-                                                                  : "the remote took nothing");
+      answer.lines.push_back(report_.end == PublishEnd::published
+                                 ? "pushed to " + report_.remote + " (" + report_.label + ")"
+                                 : "the remote took nothing");
     }
     (void)drop_held(guard_.config.quarantine, held_.id);
     send_report();

@@ -19,24 +19,25 @@
 
 namespace bailey::git {
 
+// What deserves a look in one range of new commits, a line each, ours: the review's. Empty: nothing is looked for.
+using Findings = std::function<std::vector<std::string>(const GitRunner& runner, const HostRepository& quarantine,
+                                                        const NewRange& range)>;
+
 struct Guard {
   const GitRunner& runner;
   const RemoteRunner& remote;
   const ServiceConfig& config;
   const RemoteService& service;
-  // Findings in what a push publishes, one line each (the review room). Empty: none are looked for.
-  std::function<std::vector<std::string>(const PushSummary&)> findings;
+  Findings findings = {};
 };
 
 // `fds.report` is a socket (remote_channel.h). Returns the process's exit status.
 [[nodiscard]] Result<int> serve_remote_receive(const Guard& guard, const ServiceFds& fds, const Clock& clock);
 [[nodiscard]] Result<int> serve_remote_upload(const Guard& guard, const ServiceFds& fds, const Clock& clock);
 
-// Carries out a push that was held and is approved now; who asked for it is gone. What failed stays held, so that it can
-// be tried again. The report says how it went.
+// Carries out a push that was held and is approved now; who asked for it is gone. What failed stays held, so that it
+// can be tried again. The report says how it went.
 [[nodiscard]] Result<PublishReport> publish_held(const RemoteRunner& remote, const std::string& quarantine,
                                                  std::string_view id);
-[[nodiscard]] Result<int> serve_held(const RemoteRunner& remote, const std::string& quarantine, std::string_view id,
-                                     const ServiceFds& fds);
 
 }  // namespace bailey::git

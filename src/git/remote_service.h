@@ -17,7 +17,7 @@ struct RemoteService {
   std::size_t index = 0;     // in the session's list: names its part of the quarantine
   std::string host_git_dir;  // to spare transfers; empty: none
   std::vector<policy::GitRule> rules;
-  std::string refused;       // not empty: every use is refused, and why (no network, --no-push)
+  std::string refused;  // not empty: every use is refused, and why (no network, --no-push)
 };
 
 [[nodiscard]] json::Value to_json(const RemoteService& service);

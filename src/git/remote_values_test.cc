@@ -29,18 +29,15 @@ TEST(RemoteAddress, TheUsualFormsAreUnderstood) {
     Transport transport;
     const char* label;
   };
-  for (const auto& [url, transport, label] : {Case{"https://github.com/o/r.git", Transport::https, "github.com/o/r"},
-                                              Case{"https://user:pa%40ss@GitHub.com/o/r/", Transport::https, "github.com/o/r"},
-                                              Case{"http://h:8080/r", Transport::http, "h:8080/r"},
-                                              Case{"https://h:443/r", Transport::https, "h/r"},
-                                              Case{"ssh://git@h:2222/o/r.git", Transport::ssh, "h:2222/o/r"},
-                                              Case{"git@github.com:o/r.git", Transport::ssh, "github.com/o/r"},
-                                              Case{"host:r", Transport::ssh, "host/r"},
-                                              Case{"git@[::1]:o/r", Transport::ssh, "[::1]/o/r"},
-                                              Case{"/srv/r.git", Transport::local, "/srv/r"},
-                                              Case{"../r.git", Transport::local, "../r"},
-                                              Case{"./a:b", Transport::local, "./a:b"},
-                                              Case{"file:///srv/r.git", Transport::local, "/srv/r"}}) {
+  for (const auto& [url, transport, label] :
+       {Case{"https://github.com/o/r.git", Transport::https, "github.com/o/r"},
+        Case{"https://user:pa%40ss@GitHub.com/o/r/", Transport::https, "github.com/o/r"},
+        Case{"http://h:8080/r", Transport::http, "h:8080/r"}, Case{"https://h:443/r", Transport::https, "h/r"},
+        Case{"ssh://git@h:2222/o/r.git", Transport::ssh, "h:2222/o/r"},
+        Case{"git@github.com:o/r.git", Transport::ssh, "github.com/o/r"}, Case{"host:r", Transport::ssh, "host/r"},
+        Case{"git@[::1]:o/r", Transport::ssh, "[::1]/o/r"}, Case{"/srv/r.git", Transport::local, "/srv/r"},
+        Case{"../r.git", Transport::local, "../r"}, Case{"./a:b", Transport::local, "./a:b"},
+        Case{"file:///srv/r.git", Transport::local, "/srv/r"}}) {
     const auto address = parse_remote_address(url);
     ASSERT_TRUE(address) << url;
     EXPECT_EQ(address->transport, transport) << url;
@@ -49,10 +46,9 @@ TEST(RemoteAddress, TheUsualFormsAreUnderstood) {
 }
 
 TEST(RemoteAddress, WhatCouldRunAProgramIsNone) {
-  for (const char* url :
-       {"", "ext::sh -c x", "EXT::x", "fd::7", "bailey::local", "-oProxyCommand=x", "--upload-pack=x",
-        "ssh://-oProxyCommand=x/r", "ssh://-x@h/r", "-x@h:r", "h:-x", "git://h/r", "ftp://h/r", "file://h/r",
-        "https:///r", "https://h", "https://h:x/r", "https://h/\nr", "https://[::1/r"})
+  for (const char* url : {"", "ext::sh -c x", "EXT::x", "fd::7", "bailey::local", "-oProxyCommand=x", "--upload-pack=x",
+                          "ssh://-oProxyCommand=x/r", "ssh://-x@h/r", "-x@h:r", "h:-x", "git://h/r", "ftp://h/r",
+                          "file://h/r", "https:///r", "https://h", "https://h:x/r", "https://h/\nr", "https://[::1/r"})
     EXPECT_FALSE(parse_remote_address(url)) << url;
   EXPECT_FALSE(parse_remote_address(std::string(remote_address_bytes_max + 1, 'x')));
 }
@@ -85,8 +81,8 @@ TEST(ServiceRequest, IsAServiceAndPerhapsTheKeyOfARemote) {
   ASSERT_TRUE(remote);
   EXPECT_EQ(remote->service, Service::upload_pack);
   EXPECT_EQ(remote->remote, "https://h/o/r");
-  for (const char* bad : {"", "git-receive-pack ", "git-receive-pack a\tb", "git-receive-pack a\x1b[31m", "git-x https://h",
-                          " git-receive-pack", "git-upload-archive"})
+  for (const char* bad : {"", "git-receive-pack ", "git-receive-pack a\tb", "git-receive-pack a\x1b[31m",
+                          "git-x https://h", " git-receive-pack", "git-upload-archive"})
     EXPECT_FALSE(parse_service_request(bad)) << bad;
   EXPECT_FALSE(parse_service_request("git-upload-pack " + std::string(remote_key_bytes_max + 1, 'x')));
 }
@@ -166,7 +162,8 @@ TEST(Porcelain, TellsWhatBecameOfEachRef) {
   EXPECT_EQ(parse_porcelain("*\t" + hex + ":refs/heads/x\t[new branch]")->refusal, "");
   EXPECT_EQ(parse_porcelain("+\t" + hex + ":refs/heads/x\ta...b (forced update)")->refusal, "");
   EXPECT_EQ(parse_porcelain("-\t:refs/heads/x\t[deleted]")->ref, "refs/heads/x");
-  EXPECT_NE(parse_porcelain("!\t" + hex + ":refs/heads/x\t[rejected] (stale info)")->refusal.find("moved"), std::string::npos);
+  EXPECT_NE(parse_porcelain("!\t" + hex + ":refs/heads/x\t[rejected] (stale info)")->refusal.find("moved"),
+            std::string::npos);
   EXPECT_EQ(parse_porcelain("!\t" + hex + ":refs/heads/x\t[remote rejected] (pre-receive hook declined)")->refusal,
             "pre-receive hook declined");
   for (const char* none : {"To http://h/r", "Done", "", "x", "?\ta:b\tc"}) EXPECT_FALSE(parse_porcelain(none)) << none;
@@ -187,7 +184,8 @@ TEST(PushQuestion, KeepsTheAgentsWordsApartAndVisible) {
   for (const auto& fact : question.from_agent) EXPECT_EQ(fact.text.find('\x1b'), std::string::npos);
   EXPECT_EQ(question.view.find('\x1b'), std::string::npos);
   EXPECT_TRUE(approval::check(question));
-  EXPECT_TRUE(approval::request_from_json(*json::read(json::write(*json::read(ask_line(question), "x")->find("ask")), "y")));
+  EXPECT_TRUE(
+      approval::request_from_json(*json::read(json::write(*json::read(ask_line(question), "x")->find("ask")), "y")));
   EXPECT_EQ(push_question(one(ChangeKind::force), {}, policy, "h/r", held).remember, "") << "only once";
   EXPECT_EQ(push_question(one(ChangeKind::create, "refs/heads/main"), {}, policy, "h/r", held).remember, "");
   EXPECT_TRUE(push_question(one(ChangeKind::force), {}, policy, "h/r", held).title.starts_with("FORCE-push"));
@@ -217,8 +215,9 @@ TEST(RemoteService, GoesThereAndBack) {
 }
 
 TEST(RemoteRunner, TakesOnlyWhatLeadsToCredentialsAndHidesLogins) {
-  const auto passed = credential_environment({"HOME=/h", "SSH_AUTH_SOCK=/s", "LD_PRELOAD=x", "GIT_DIR=/evil",
-                                              "GIT_CONFIG_COUNT=1", "GIT_EXTERNAL_DIFF=x", "https_proxy=p", "GIT_TRACE=1"});
+  const auto passed =
+      credential_environment({"HOME=/h", "SSH_AUTH_SOCK=/s", "LD_PRELOAD=x", "GIT_DIR=/evil", "GIT_CONFIG_COUNT=1",
+                              "GIT_EXTERNAL_DIFF=x", "https_proxy=p", "GIT_TRACE=1"});
   EXPECT_EQ(passed, (std::vector<std::string>{"HOME=/h", "SSH_AUTH_SOCK=/s", "https_proxy=p"}));
   const RemoteRunner runner("/usr/bin/git", "/q", {"k", "origin", "", "https://robot:s3cret@h/r", ""}, passed);
   EXPECT_EQ(runner.without_logins("fatal: https://robot:s3cret@h/r"), "fatal: https://***:***@h/r");

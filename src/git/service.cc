@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "git/ref_name.h"
-#include "git/remote_receive.h"
 #include "git/remote_runner.h"
 #include "git/remote_service.h"
 #include "git/service_report.h"
@@ -41,24 +40,24 @@ Status set_option(ServiceConfig& config, std::string_view name, const std::strin
   return {};
 }
 
-Result<int> serve_remote(const ServiceCall& call, const GitRunner& runner, const ServiceFds& fds, const Clock& clock) {
+Result<int> serve_remote(const ServiceCall& call, const GitRunner& runner, const Findings& findings,
+                         const ServiceFds& fds, const Clock& clock) {
   const auto text = TRY(os::read_all(remote_service_fd, service_bytes_max));
   const auto value = TRY(json::read(text, "remote service", {.bytes_max = service_bytes_max}));
   const auto service = TRY(remote_service_from_json(value));
   const RemoteRunner remote(call.config.git_program, call.config.quarantine, service.remote,
                             credential_environment(own_environment()));
-  if (!call.held.empty()) return serve_held(remote, call.config.quarantine, call.held, fds);
-  const Guard guard{runner, remote, call.config, service, {}};
+  const Guard guard{runner, remote, call.config, service, findings};
   return call.service == Service::receive_pack ? serve_remote_receive(guard, fds, clock)
                                                : serve_remote_upload(guard, fds, clock);
 }
 
-Result<int> serve(const ServiceCall& call, const Confiner& confiner, const Clock& clock) {
+Result<int> serve(const ServiceCall& call, const Confiner& confiner, const Findings& findings, const Clock& clock) {
   RunLimits limits;
   limits.time_max = call.config.limits.time_max;
   const GitRunner runner(call.config.git_program, confiner, limits);
   const ServiceFds fds;
-  if (call.serves == Serves::remote) return serve_remote(call, runner, fds, clock);
+  if (call.serves == Serves::remote) return serve_remote(call, runner, findings, fds, clock);
   return call.service == Service::receive_pack ? serve_receive(runner, call.config, fds, clock)
                                                : serve_upload(runner, call.config, fds, clock);
 }
@@ -99,12 +98,6 @@ std::vector<std::string> service_arguments(Service service, const ServiceConfig&
   return arguments;
 }
 
-std::vector<std::string> held_arguments(std::string_view id, const ServiceConfig& config) {
-  auto arguments = service_arguments(Service::receive_pack, config, Serves::remote);
-  arguments.push_back("--held=" + std::string(id));
-  return arguments;
-}
-
 Result<ServiceCall> parse_service_arguments(std::span<const std::string> arguments) {
   const auto service = arguments.empty() ? std::nullopt : parse_service(arguments.front());
   if (!service) return fail("git service", "the first argument names no service");
@@ -116,10 +109,6 @@ Result<ServiceCall> parse_service_arguments(std::span<const std::string> argumen
       call.serves = Serves::remote;
       continue;
     }
-    if (argument.starts_with("--held=")) {
-      call.held = argument.substr(7);
-      continue;
-    }
     TRY_STATUS(set_option(call.config, argument.substr(0, equals), argument.substr(equals + 1)));
   }
   if (!call.config.quarantine.starts_with('/')) return fail("git service", "--quarantine is missing or not absolute");
@@ -128,11 +117,11 @@ Result<ServiceCall> parse_service_arguments(std::span<const std::string> argumen
   return call;
 }
 
-int service_main(std::span<const std::string> arguments, const Confiner& confiner) {
+int service_main(std::span<const std::string> arguments, const Confiner& confiner, const Findings& findings) {
   std::signal(SIGPIPE, SIG_IGN);  // a guest or supervisor that is gone is an error of one write
   const auto call = parse_service_arguments(arguments);
   const SystemClock clock;
-  const auto status = call ? serve(*call, confiner, clock) : Result<int>(std::unexpected(call.error()));
+  const auto status = call ? serve(*call, confiner, findings, clock) : Result<int>(std::unexpected(call.error()));
   if (status) return *status;
   std::fprintf(stderr, "bailey: git service: %s\n", to_lines(status.error()).c_str());
   return 1;

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "git/guarded_remote.h"
 #include "git/receive.h"
+#include "git/remote_receive.h"
 #include "git/runner.h"
 
 namespace bailey::git {
@@ -36,17 +37,16 @@ inline constexpr std::size_t request_line_bytes_max = 64 + remote_key_bytes_max;
 enum class Serves { quarantine, remote };
 [[nodiscard]] std::vector<std::string> service_arguments(Service service, const ServiceConfig& config,
                                                          Serves serves = Serves::quarantine);
-// A push that was held is carried out now; the remote is described as above.
-[[nodiscard]] std::vector<std::string> held_arguments(std::string_view id, const ServiceConfig& config);
 struct ServiceCall {
   Service service = Service::receive_pack;
   Serves serves = Serves::quarantine;
-  std::string held;  // not empty: publish this instead of serving anybody
   ServiceConfig config;
 };
 [[nodiscard]] Result<ServiceCall> parse_service_arguments(std::span<const std::string> arguments);
 
 // All of `bailey __git`; returns the exit status. Errors go to stderr and into the report.
-[[nodiscard]] int service_main(std::span<const std::string> arguments, const Confiner& confiner);
+// `findings`: of the review, for the question about a push to a remote.
+[[nodiscard]] int service_main(std::span<const std::string> arguments, const Confiner& confiner,
+                               const Findings& findings = {});
 
 }  // namespace bailey::git

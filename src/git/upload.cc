@@ -1,15 +1,16 @@
 // `git fetch local` and `git fetch origin`: git upload-pack on the quarantine, confined and limited, with the guest's
-// socket as its own. Of a remote the quarantine is made to hold what it has now, and its namespace is all that is shown.
+// socket as its own. Of a remote the quarantine is made to hold what it has now, and its namespace is all that is
+// shown.
 #include <poll.h>
 
 #include <algorithm>
 
-#include "git/quarantine.h"
-#include "git/receive.h"
 #include "base/text.h"
 #include "git/pkt_line.h"
 #include "git/publish_report.h"
+#include "git/quarantine.h"
 #include "git/quarantine_lock.h"
+#include "git/receive.h"
 #include "git/ref_name.h"
 #include "git/remote_address.h"
 #include "git/remote_receive.h"
@@ -44,9 +45,9 @@ Result<std::optional<int>> run_upload_pack(const UploadJob& job, std::vector<std
   Invocation upload;
   upload.git_dir = job.config.quarantine;
   upload.arguments = std::move(options);
-  upload.arguments.insert(upload.arguments.end(), {"upload-pack", "--strict",
-                                                   "--timeout=" + std::to_string(idle_seconds_max),
-                                                   job.config.quarantine});
+  upload.arguments.insert(
+      upload.arguments.end(),
+      {"upload-pack", "--strict", "--timeout=" + std::to_string(idle_seconds_max), job.config.quarantine});
   upload.stdin_fd = job.fds.guest_in;
   upload.stdout_fd = job.fds.guest_out;
   upload.reach.read_only = job.quarantine.object_stores;
@@ -83,7 +84,8 @@ Result<int> serve_remote_upload(const Guard& guard, const ServiceFds& fds, const
     (void)os::write_all(fds.report, to_line(report));
     return 0;
   }
-  const auto status = TRY(run_upload_pack({guard.runner, guard.config, quarantine, fds, clock}, {"--namespace=" + name}));
+  const auto status =
+      TRY(run_upload_pack({guard.runner, guard.config, quarantine, fds, clock}, {"--namespace=" + name}));
   report.reason = !status ? "stopped by its time limit" : *status == 0 ? "a remote of this repository" : "broken off";
   if (status != 0) report.end = PublishEnd::failed;
   (void)os::write_all(fds.report, to_line(report));

@@ -23,15 +23,20 @@ class PushOrigin : public ::testing::Test {
     if (server_ > 0) lab.sh("kill " + std::to_string(server_));
   }
 
-  // host/ with the remote origin, origin.git behind HTTP, work/ as the sandbox has it. The host's credential helper knows
-  // the login; the sandbox knows nothing.
+  // host/ with the remote origin, origin.git behind HTTP, work/ as the sandbox has it. The host's credential helper
+  // knows the login; the sandbox knows nothing.
   void make_session() {
     lab.make_host();
-    lab.out("mkdir srv user && git clone -q --bare host srv/origin.git && git -C srv/origin.git config http.receivepack true");
+    lab.out(
+        "mkdir srv user && git clone -q --bare host srv/origin.git && git -C srv/origin.git config http.receivepack "
+        "true");
     start_server();
     const std::string url = "http://127.0.0.1:" + port_ + "/origin.git";
-    lab.out("git -C host remote add origin " + url + " && git -C host fetch -q ../srv/origin.git 'refs/heads/*:refs/remotes/origin/*'");
-    lab.out("git config --file user/.gitconfig credential.helper '!f() { echo username=robot; echo password=s3cret-token; }; f'");
+    lab.out("git -C host remote add origin " + url +
+            " && git -C host fetch -q ../srv/origin.git 'refs/heads/*:refs/remotes/origin/*'");
+    lab.out(
+        "git config --file user/.gitconfig credential.helper '!f() { echo username=robot; echo password=s3cret-token; "
+        "}; f'");
     lab.make_quarantine("shell/one");
     lab.make_work("shell/one");
     lab.out("cd work && git remote add origin " + url + " && git config remote.origin.vcs bailey");
@@ -55,8 +60,12 @@ class PushOrigin : public ::testing::Test {
   void commit(const std::string& name) const {
     lab.out("cd work && echo " + name + " >" + name + " && git add . && git commit -q -m " + name);
   }
-  std::string remote_refs() const { return lab.out("git -C srv/origin.git for-each-ref --format='%(refname) %(objectname)'"); }
-  std::string remote_has(const std::string& ref) const { return lab.out("git -C srv/origin.git rev-parse -q --verify " + ref + " || true"); }
+  std::string remote_refs() const {
+    return lab.out("git -C srv/origin.git for-each-ref --format='%(refname) %(objectname)'");
+  }
+  std::string remote_has(const std::string& ref) const {
+    return lab.out("git -C srv/origin.git rev-parse -q --verify " + ref + " || true");
+  }
   std::string head() const { return lab.out("git -C work rev-parse HEAD"); }
   void expect_refused(const std::string& arguments, const std::string& reason) const {
     const std::string before = remote_refs();
@@ -79,7 +88,8 @@ TEST_F(PushOrigin, IsAskedAboutAndOnYesReachesTheRemoteWithTheHostsCredentials) 
   EXPECT_NE(result.err.find("bailey approvals approve 7"), std::string::npos) << result.err;
   EXPECT_NE(result.err.find("pushed to origin"), std::string::npos) << result.err;
   EXPECT_EQ(remote_has("refs/heads/shell/one"), head());
-  EXPECT_NE(lab.asks().find("push 1 commit to origin (127.0.0.1:" + port_ + "/origin), branch shell/one"), std::string::npos)
+  EXPECT_NE(lab.asks().find("push 1 commit to origin (127.0.0.1:" + port_ + "/origin), branch shell/one"),
+            std::string::npos)
       << lab.asks();
   EXPECT_NE(lab.asks().find("\"remember\":\"git-push origin refs/heads/shell/one\""), std::string::npos) << lab.asks();
   EXPECT_NE(lab.reports().find("\"end\":\"pushed\""), std::string::npos) << lab.reports();
@@ -116,7 +126,8 @@ TEST_F(PushOrigin, ForceDeletionTagsAndOtherRefsAreCalledOut) {
   lab.out("cd work && git commit -q --amend -m rewritten && git tag -f v1");
   EXPECT_NE(push("origin HEAD").exit_status, 0) << "the client sees by itself that it is no fast-forward";
   EXPECT_EQ(push("--force origin HEAD").exit_status, 0);
-  EXPECT_NE(lab.asks().find("FORCE: rewrites refs/heads/shell/one, which loses 1 commit"), std::string::npos) << lab.asks();
+  EXPECT_NE(lab.asks().find("FORCE: rewrites refs/heads/shell/one, which loses 1 commit"), std::string::npos)
+      << lab.asks();
   EXPECT_EQ(push("--force origin v1").exit_status, 0);
   EXPECT_NE(lab.asks().find("MOVES the published tag refs/tags/v1"), std::string::npos);
   EXPECT_EQ(push("origin :refs/heads/shell/one").exit_status, 0);
@@ -164,8 +175,9 @@ TEST_F(PushOrigin, TheRemoteMovedMeanwhile) {
   lab.sh("cd work && timeout -s KILL 3 git push -q origin HEAD");
   lab.restart_server();
   const std::string held = lab.out("ls quarantine/held | sed s/.json//");
-  lab.out("git clone -q srv/origin.git other && cd other && git checkout -q shell/one && echo x >x && git add x && "
-          "git commit -q -m x && git push -q");
+  lab.out(
+      "git clone -q srv/origin.git other && cd other && git checkout -q shell/one && echo x >x && git add x && "
+      "git commit -q -m x && git push -q");
   const RemoteRunner remote(lab.config.git_program, lab.config.quarantine, lab.remotes[0].remote, lab.host_environment);
   const auto report = publish_held(remote, lab.config.quarantine, held);
   ASSERT_TRUE(report) << to_lines(report.error());
@@ -200,7 +212,8 @@ TEST_F(PushOrigin, ARemoteThatIsDownAndCredentialsThatAreWrong) {
   make_session();
   commit("b");
   lab.answer_with("approved");
-  lab.out("git config --file user/.gitconfig credential.helper '!f() { echo username=robot; echo password=wrong; }; f'");
+  lab.out(
+      "git config --file user/.gitconfig credential.helper '!f() { echo username=robot; echo password=wrong; }; f'");
   auto result = push("origin HEAD");
   EXPECT_NE(result.exit_status, 0);
   EXPECT_NE(result.err.find("refused the host's credentials"), std::string::npos) << result.err;
@@ -216,7 +229,9 @@ TEST_F(PushOrigin, ARemoteThatIsDownAndCredentialsThatAreWrong) {
 
 TEST_F(PushOrigin, FetchBringsTheRemotesBranchesWithoutAQuestion) {
   make_session();
-  lab.out("git clone -q srv/origin.git other && cd other && git checkout -q -b topic && echo x >x && git add x && git commit -q -m x && git push -q origin topic && git tag t && git push -q origin t");
+  lab.out(
+      "git clone -q srv/origin.git other && cd other && git checkout -q -b topic && echo x >x && git add x && git "
+      "commit -q -m x && git push -q origin topic && git tag t && git push -q origin t");
   const auto result = lab.sh("cd work && git fetch origin");
   EXPECT_EQ(result.exit_status, 0) << result.err;
   EXPECT_EQ(lab.out("git -C work rev-parse origin/topic"), lab.out("git -C other rev-parse topic"));
@@ -236,8 +251,8 @@ TEST_F(PushOrigin, AnotherAddressIsNotTheRemote) {
   lab.answer_with("approved");
   lab.out("git clone -q --bare host srv/victim.git");
   const std::string base = "http://127.0.0.1:" + port_;
-  for (const std::string& url : {base + "/victim.git", base + "/origin", std::string("ext::touch x"), lab.path("srv/victim.git"),
-                                 std::string("--upload-pack=x"), base + "/origin.git "}) {
+  for (const std::string& url : {base + "/victim.git", base + "/origin", std::string("ext::touch x"),
+                                 lab.path("srv/victim.git"), std::string("--upload-pack=x"), base + "/origin.git "}) {
     const auto result = lab.sh("cd work && git push 'bailey::" + url + "' HEAD:refs/heads/x");
     EXPECT_NE(result.exit_status, 0) << url;
   }
@@ -272,9 +287,11 @@ TEST_F(PushOrigin, APackThatIsTooLargeOrBrokenStaysOut) {
   lab.restart_server();
   EXPECT_EQ(push("origin HEAD").exit_status, 0) << "control: within the limits";
   // A tree that names ".git" would be written over the repository of whoever checks it out.
-  lab.out("cd work && blob=$(git hash-object -w --stdin </dev/null) && python3 -c \"import sys; sys.stdout.buffer.write(bytes.fromhex('$blob'))\" >blob.bin && tree=$(printf '100644 .git\\0' | cat - "
-          "blob.bin | git hash-object -t tree -w --literally --stdin) && "
-          "git update-ref refs/heads/bad $(git commit-tree -m bad -p HEAD $tree)");
+  lab.out(
+      "cd work && blob=$(git hash-object -w --stdin </dev/null) && python3 -c \"import sys; "
+      "sys.stdout.buffer.write(bytes.fromhex('$blob'))\" >blob.bin && tree=$(printf '100644 .git\\0' | cat - "
+      "blob.bin | git hash-object -t tree -w --literally --stdin) && "
+      "git update-ref refs/heads/bad $(git commit-tree -m bad -p HEAD $tree)");
   expect_refused("origin bad", "refused");
 }
 

@@ -4,7 +4,8 @@
 // Addresses, as the workspace's configuration gives them (workspace/git_config_text.h):
 //   local                the session's quarantine
 //   https://h/o/r        a remote of the host's repository, named by the address that it has there
-//   KEY#PREFIX#SUFFIX    PREFIX, another spelling of KEY, was found at the beginning of an address (insteadOf). Only with
+//   KEY#PREFIX#SUFFIX    PREFIX, another spelling of KEY, was found at the beginning of an address (insteadOf). Only
+//   with
 //                        nothing but ".git" or a slash after it is it the same repository.
 #pragma once
 

@@ -17,36 +17,42 @@ Result<std::string> plain_text(const toml::Node& node, std::string_view what, st
 }
 
 // One value or an array of them. Not an empty array: it reads like "none" and would mean "any".
-template <typename Read>
-Status one_or_more(const toml::Node& table, std::string_view key, const Read& read) {
+Status one_or_more(const toml::Node& table, std::string_view key, GitRule& rule,
+                   Status (*read)(const toml::Node&, GitRule&)) {
   const auto* node = table.find(key);
   if (node == nullptr) return {};
   const auto* array = std::get_if<toml::Array>(&node->data);
-  if (array == nullptr) return read(*node);
+  if (array == nullptr) return read(*node, rule);
   if (array->empty() || array->size() > git_rule_entries_max) {
     return toml::fail_at(node->position, fmt::format("{} must have 1 to {} entries", key, git_rule_entries_max));
   }
-  for (const auto& entry : *array) TRY_STATUS(read(entry));
+  for (const auto& entry : *array) TRY_STATUS(read(entry, rule));
+  return {};
+}
+
+Status read_op(const toml::Node& node, GitRule& rule) {
+  rule.ops.push_back(static_cast<GitOp>(TRY(toml::expect_word(node, git_op_words, "op"))));
+  return {};
+}
+
+Status read_remote(const toml::Node& node, GitRule& rule) {
+  rule.remotes.push_back(TRY(plain_text(node, "remote", rule_path_bytes_max)));
+  return {};
+}
+
+Status read_ref(const toml::Node& node, GitRule& rule) {
+  auto ref = TRY(plain_text(node, "ref", rule_path_bytes_max));
+  const bool is_full = ref.starts_with("refs/") || ref.starts_with("**");
+  rule.refs.push_back(is_full ? std::move(ref) : "refs/heads/" + ref);
   return {};
 }
 
 Status read_match(const toml::Node& match, GitRule& rule) {
   static constexpr std::string_view keys[] = {"op", "remote", "ref"};
   TRY_STATUS(toml::expect_keys(match, keys, "match"));
-  TRY_STATUS(one_or_more(match, "op", [&](const toml::Node& node) -> Status {
-    rule.ops.push_back(static_cast<GitOp>(TRY(toml::expect_word(node, git_op_words, "op"))));
-    return {};
-  }));
-  TRY_STATUS(one_or_more(match, "remote", [&](const toml::Node& node) -> Status {
-    rule.remotes.push_back(TRY(plain_text(node, "remote", rule_path_bytes_max)));
-    return {};
-  }));
-  return one_or_more(match, "ref", [&](const toml::Node& node) -> Status {
-    auto ref = TRY(plain_text(node, "ref", rule_path_bytes_max));
-    const bool is_full = ref.starts_with("refs/") || ref.starts_with("**");
-    rule.refs.push_back(is_full ? std::move(ref) : "refs/heads/" + ref);
-    return {};
-  });
+  TRY_STATUS(one_or_more(match, "op", rule, read_op));
+  TRY_STATUS(one_or_more(match, "remote", rule, read_remote));
+  return one_or_more(match, "ref", rule, read_ref);
 }
 
 }  // namespace

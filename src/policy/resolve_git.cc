@@ -18,7 +18,8 @@ void add_rules(const Layers& layers, Layer layer, SessionPlan& plan, Choose is_c
 
 void merge_git_rules(const Layers& layers, SessionPlan& plan) {
   for (const auto& bound : layers.bounds)
-    for (const auto& [rule, place] : bound.git_rules) plan.git_rules.push_back({rule, {Layer::administrator, place, {}}});
+    for (const auto& [rule, place] : bound.git_rules)
+      plan.git_rules.push_back({rule, {Layer::administrator, place, {}}});
   add_rules(layers, Layer::project, plan, [](const GitRule& rule) { return !permits(rule); });
   add_rules(layers, Layer::user, plan, [](const GitRule&) { return true; });
   if (layers.project_trust == Trust::trusted)
@@ -26,7 +27,8 @@ void merge_git_rules(const Layers& layers, SessionPlan& plan) {
   for (const auto& values : layers.layers)
     if (values.layer == Layer::project)
       for (const auto& [rule, place] : values.values.git_rules)
-        if (permits(rule)) note_project(plan.notes, "rule", rule.id, {Layer::project, place, {}}, ProjectRights::as_trusted);
+        if (permits(rule))
+          note_project(plan.notes, "rule", rule.id, {Layer::project, place, {}}, ProjectRights::as_trusted);
 }
 
 }  // namespace bailey::policy

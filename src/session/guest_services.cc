@@ -8,7 +8,6 @@
 #include <csignal>
 
 #include "git/pkt_line.h"
-#include "git/publish_report.h"
 #include "git/remote_channel.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -20,8 +19,8 @@ namespace bailey::session {
 Result<std::unique_ptr<GuestServices>> GuestServices::open(event::Loop& loop, const std::string& socket_path,
                                                            std::string program, git::ServiceConfig config,
                                                            RemoteConfig remotes, Handlers handlers) {
-  std::unique_ptr<GuestServices> services(new GuestServices(loop, std::move(program), std::move(config),
-                                                            std::move(remotes), std::move(handlers)));
+  std::unique_ptr<GuestServices> services(
+      new GuestServices(loop, std::move(program), std::move(config), std::move(remotes), std::move(handlers)));
   services->listener_ = TRY(os::listen_unix(socket_path, os::SocketKind::stream));
   services->watch_ = TRY(loop.watch(services->listener_.get(), event::Interest::read,
                                     [raw = services.get()](event::Ready) { raw->accept(); }));
@@ -120,21 +119,6 @@ Status GuestServices::start(Position served, std::vector<std::string> arguments,
   return {};
 }
 
-Status GuestServices::publish_held(const json::Value& action, Done done) {
-  const json::Value* held = action.find("held");
-  const json::Value* key = action.find("remote");
-  if (held == nullptr || held->as_string() == nullptr || key == nullptr || key->as_string() == nullptr)
-    return fail("carry out the held push", "its description is malformed");
-  const auto index = git::find_remote(remotes_.remotes, *key->as_string());
-  if (!index) return fail("carry out the held push", "the session does not have its remote any more");
-  const Position served = served_.emplace(served_.end());
-  served->done = std::move(done);
-  const auto remote = remote_service(*index);
-  const auto started = start(served, git::held_arguments(*held->as_string(), config_), &remote);
-  if (!started) served_.erase(served);
-  return started;
-}
-
 bool GuestServices::read_report(Position served) {
   char buffer[16384];
   const ssize_t count = ::read(served->report.get(), buffer, sizeof buffer);
@@ -203,12 +187,10 @@ void GuestServices::finish(Position served) {
   served->report_watch.reset();
   if (served->asked && handlers_.on_asker_gone) handlers_.on_asker_gone(*served->asked);
   const std::string text = std::move(served->report_text);
-  const Done done = std::move(served->done);
   served_.erase(served);
   const auto report = json::read(text, "git report");
   if (report) handlers_.on_report(*report);
   else if (!text.empty()) handlers_.on_refused("the git service ended without a report");
-  if (done) done(report ? git::outcome_of_report(*report) : Status(fail("push", "the git service ended early")));
 }
 
 void GuestServices::refuse(Position served, std::string_view why) {

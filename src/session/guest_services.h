@@ -1,9 +1,9 @@
 // guest.sock: the only way from inside the sandbox to us. A connection says one line. "request-domain HOST" is answered
 // with a line; one that says "git-receive-pack" or "git-upload-pack" is handed, with everything it will ever say, to a
 // process of its own (git/service.h) that confines itself. After the service a remote of the host's repository can be
-// named, by the address that the sandbox knows it by; which ones there are and where they lead was fixed when the session
-// started. The supervisor reads at most that line, and from the process its questions (git/remote_channel.h) and its
-// report.
+// named, by the address that the sandbox knows it by; which ones there are and where they lead was fixed when the
+// session started. The supervisor reads at most that line, and from the process its questions (git/remote_channel.h)
+// and its report.
 #pragma once
 
 #include <functional>
@@ -30,10 +30,10 @@ inline constexpr std::size_t guest_report_bytes_max = approval::request_bytes_ma
 // What the agent may use of the host's remotes, and how.
 struct RemoteConfig {
   std::vector<git::GuardedRemote> remotes;
-  std::string host_git_dir;               // to spare transfers; empty: none
+  std::string host_git_dir;  // to spare transfers; empty: none
   std::vector<policy::GitRule> rules;
-  std::string refused;                    // not empty: none may be used, and why
-  std::vector<std::string> environment;   // git::credential_environment()
+  std::string refused;                   // not empty: none may be used, and why
+  std::vector<std::string> environment;  // git::credential_environment()
 };
 
 class GuestServices {
@@ -54,11 +54,6 @@ class GuestServices {
                                                                    RemoteConfig remotes, Handlers handlers);
   [[nodiscard]] bool is_idle() const { return served_.empty(); }
 
-  // Carries out a push that was approved after its asker had gone (approval::Request::action of kind "git-push"). The
-  // report comes as for any other, and `done` with how it went.
-  using Done = std::function<void(const Status&)>;
-  [[nodiscard]] Status publish_held(const json::Value& action, Done done);
-
  private:
   struct Served {
     Fd socket;
@@ -68,7 +63,6 @@ class GuestServices {
     std::string report_text;  // its last line
     std::optional<std::uint64_t> asked;
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);
-    Done done;
     os::Child process;
     event::Watch watch;
     event::Watch report_watch;

@@ -152,13 +152,13 @@ Result<bool> Preparation::write_nested_git(const std::string& path, const std::s
   auto settings = read_settings(request_.user, &facts.repository, ignored);
   const auto guarded = guarded_remotes(settings.remotes, request_.source.top);
   keep_remotes(guarded, path);
-  TRY_STATUS(
-      write_fresh_git(directory, {.facts = &facts,
-                                  .branch = "",
-                                  .config = git_config_text(settings, facts.repository.format, LocalRemote::absent, guarded),
-                                  .alternates = stores_.alternates_for(facts.repository),
-                                  .excludes = settings.excludes,
-                                  .owner = request_.owner}));
+  TRY_STATUS(write_fresh_git(
+      directory, {.facts = &facts,
+                  .branch = "",
+                  .config = git_config_text(settings, facts.repository.format, LocalRemote::absent, guarded),
+                  .alternates = stores_.alternates_for(facts.repository),
+                  .excludes = settings.excludes,
+                  .owner = request_.owner}));
   return true;
 }
 

@@ -20,8 +20,8 @@ namespace bailey::workspace {
 
 struct Remote {
   std::string name;
-  std::string url;           // without credentials
-  bool promisor = false;     // of a partial clone: missing objects are no damage
+  std::string url;                 // without credentials
+  bool promisor = false;           // of a partial clone: missing objects are no damage
   std::string host_url = {};       // as configured on the host; never written into the workspace
   std::string host_push_url = {};  // empty: the same
 };
