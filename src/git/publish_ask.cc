@@ -63,8 +63,9 @@ void add_context(const PushSummary& summary, const std::string& label, approval:
     facts.push_back({"finding", "and " + std::to_string(summary.findings.size() - asked_findings_max) + " more"});
 }
 
+// What may be allowed for the rest of the session: the next commits of the own branch in which nothing was found.
 bool is_plain(const PushSummary& summary, const PublishPolicy& policy) {
-  if (summary.changes.size() != 1) return false;
+  if (summary.changes.size() != 1 || !summary.findings.empty()) return false;
   const auto& change = summary.changes.front();
   return change.ref == branch_ref(policy.branch) &&
          (change.kind == ChangeKind::create || change.kind == ChangeKind::fast_forward);
