@@ -5,7 +5,7 @@ overwritten; the session that ends lets the push wait."""
 import os
 import signal
 
-from bailey_test import TOP, bailey, git, session as session_record, wait_until
+from bailey_test import bailey, git, session as session_record, wait_until
 from push_lab import approvals, begin, inside, pending, start, use_https
 
 project, remote, server, url = use_https()
@@ -39,7 +39,7 @@ wait_until(lambda: tip("shell/a") == head, "the approved push is carried out")
 head = commit(session, "two")
 client = begin(session, "git push origin HEAD")
 asked = pending(session)
-os.kill(session_record(session)["pid"], signal.SIGKILL)
+os.kill(session_record(session)["supervisor"]["pid"], signal.SIGKILL)
 client.wait(30)
 assert state(asked["id"]) == "pending" and tip("shell/a") != head
 bailey("approvals", "approve", asked["id"], timeout=60)
