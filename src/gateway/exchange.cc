@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "gateway/git_guard.h"
 #include "gateway/request_rules.h"
 #include "json/write.h"
 
@@ -68,6 +69,7 @@ void Exchange::start(HttpStream& down, RequestHead head) {
   verdict_ = hooks_.decide(head.method, path);
   seen_.rule = verdict_.rule;
   if (!verdict_.allowed()) return refuse(403, verdict_.rule, verdict_.reason);
+  if (auto why = publishing_by_git(head)) return refuse(403, "git-push", std::move(*why));
   if (verdict_.upload_request_bytes_max > 0 && head.content_length.value_or(0) > verdict_.upload_request_bytes_max)
     return refuse(413, verdict_.rule,
                   "the body is larger than " + size_text(verdict_.upload_request_bytes_max) + " a request");
@@ -75,6 +77,7 @@ void Exchange::start(HttpStream& down, RequestHead head) {
   if (hooks_.rewrite)
     if (const auto rewritten = hooks_.rewrite(head_); !rewritten) return refuse(403, "gateway", rewritten.error().why);
   if (hooks_.scanner) scanner_ = hooks_.scanner(head_);
+  git_scanner_ = large_files_scanner(head_);
   connect(Reuse::allowed);
 }
 
@@ -111,9 +114,15 @@ bool Exchange::may_upload(std::string_view bytes) {
     refuse(413, "gateway", "this session has sent as much as it may");
     return false;
   }
-  if (scanner_ == nullptr) return true;
-  if (auto reason = scanner_->scan(bytes)) {
-    refuse(403, "gateway", std::move(*reason));
+  if (scanner_ != nullptr) {
+    if (auto reason = scanner_->scan(bytes)) {
+      refuse(403, "gateway", std::move(*reason));
+      return false;
+    }
+  }
+  if (git_scanner_ == nullptr) return true;
+  if (auto reason = git_scanner_->scan(bytes)) {
+    refuse(403, "git-push", std::move(*reason));
     return false;
   }
   return true;
@@ -180,6 +189,8 @@ void Exchange::on_end(HttpStream& stream, HttpFields trailers) {
     if (request_body_ == BodyFollows::no && !is_tunnel_) return;
     if (scanner_ != nullptr)
       if (auto reason = scanner_->finish()) return refuse(403, "gateway", std::move(*reason));
+    if (git_scanner_ != nullptr)
+      if (auto reason = git_scanner_->finish()) return refuse(403, "git-push", std::move(*reason));
     request_ended_ = true;
     if (up_ != nullptr) up_->send_end(trailers);
     else request_trailers_ = std::move(trailers);

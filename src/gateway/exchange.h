@@ -58,6 +58,7 @@ class Exchange final : public HttpReceiver {
   HttpFields request_trailers_;  // of a body that ended before there was an upstream
   Verdict verdict_;
   std::unique_ptr<BodyScanner> scanner_;
+  std::unique_ptr<BodyScanner> git_scanner_;  // of the publishing guard
   Observation seen_;
   SteadyTime started_;
   SteadyTime last_active_;

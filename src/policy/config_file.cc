@@ -4,6 +4,7 @@
 
 #include "policy/checks.h"
 #include "policy/domain_pattern.h"
+#include "policy/git_rule_file.h"
 #include "policy/network_rule_file.h"
 #include "policy/quantity.h"
 #include "policy/secret_names.h"
@@ -198,6 +199,7 @@ Result<Values> parse_config(std::string_view text, std::string_view file, std::s
                 });
   reader.member(root, "default_allowlist", values.default_allowlist, read_default_allowlist);
   reader.member(root, "rule", values.rules, read_network_rules);
+  reader.member(root, "rule", values.git_rules, read_git_rules);
   reader.member(root, "audit_bytes_max", values.audit_bytes_max, size_reader("audit_bytes_max", checked_audit_bytes));
   TRY_STATUS(std::move(reader).status());
   return values;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/git_rule.h"
 #include "policy/grants/environment_variable.h"
 #include "policy/grants/gpu.h"
 #include "policy/grants/read_only_path.h"
@@ -89,6 +90,7 @@ struct SessionPlan {
   std::vector<Setting<std::string>> allow_domains;  // no duplicates
   Setting<DefaultList> default_allowlist;
   std::vector<Setting<NetworkRule>> network_rules;  // all layers, first match wins (resolve_network.h)
+  std::vector<Setting<GitRule>> git_rules;          // all layers, first match wins (resolve_git.h)
   std::vector<NamedLimit> network_limits;           // in the order of network_limit_keys; see limits_of()
   Limits limits;
   Setting<WorkspaceMode> workspace;

@@ -10,6 +10,7 @@
 #include "policy/domain_pattern.h"
 #include "policy/merge.h"
 #include "policy/quantity.h"
+#include "policy/resolve_git.h"
 #include "policy/resolve_network.h"
 
 namespace bailey::policy {
@@ -256,6 +257,7 @@ Result<SessionPlan> resolve(const Inputs& inputs) {
   TRY_STATUS(merge_grants(layers, plan));
   TRY_STATUS(merge_network_rules(layers, plan));
   TRY_STATUS(merge_network_limits(layers, plan));
+  merge_git_rules(layers, plan);
   TRY_STATUS(merge_secrets(layers, plan));
   return plan;
 }

@@ -52,6 +52,7 @@ struct Values {
 
   std::optional<Given<DefaultList>> default_allowlist;
   std::vector<Given<NetworkRule>> rules;  // [[rule]] of kind "network", in order
+  std::vector<Given<GitRule>> git_rules;  // of kind "git"
 
   // A list that is there but empty differs from one that is absent: an administrator's allows nothing.
   using List = std::optional<std::vector<Given<std::string>>>;

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "json/write.h"
-#include "session/cursor_model.h"
+#include "session/text_layout.h"
 
 namespace bailey::session {
 namespace {
@@ -47,23 +47,6 @@ Row row_of(const SessionEntry& entry, WallTime now) {
   return {visible(entry.name),    or_dash(record.agent),           or_dash(record.branch),
           status_text(entry),     short_age(now - record.created), visible(limits_text(record.limits)),
           or_dash(record.network)};
-}
-
-// Cells of text that has been made visible(): one a character, but for wide ones.
-std::size_t cells(std::string_view text) {
-  std::size_t count = 0;
-  char32_t character = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    character = byte < 0x80    ? byte
-                : byte >= 0xC0 ? byte & (byte >= 0xF0   ? 7U
-                                         : byte >= 0xE0 ? 15U
-                                                        : 31U)
-                               : character << 6 | (byte & 0x3FU);
-    const bool is_last = i + 1 == text.size() || (static_cast<unsigned char>(text[i + 1]) & 0xC0) != 0x80;
-    if (is_last) count += static_cast<std::size_t>(cell_width(character));
-  }
-  return count;
 }
 
 void append_row(std::string& table, const Row& row, const std::array<std::size_t, columns>& widths) {

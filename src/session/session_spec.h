@@ -29,6 +29,10 @@ struct SessionSpec {
   workspace::Prepared workspace;
 };
 
+// The remotes that the session may use through the guard: those of the workspace, or of one that was cloned inside, the
+// address that it was cloned from (guest/clone.h).
+[[nodiscard]] std::vector<git::GuardedRemote> guarded_remotes(const SessionSpec& spec);
+
 [[nodiscard]] Status save_spec(const std::string& session_directory, const SessionSpec& spec);
 [[nodiscard]] Result<SessionSpec> load_spec(const std::string& session_directory);
 

@@ -6,6 +6,7 @@
 
 #include "git/confine.h"
 #include "git/quarantine.h"
+#include "git/remote_runner.h"
 #include "git/service.h"
 #include "os/files.h"
 #include "sandbox/environment.h"
@@ -114,6 +115,19 @@ Status Supervisor::create_quarantine() {
   return git::create_quarantine(spec);
 }
 
+RemoteConfig Supervisor::remote_config() const {
+  RemoteConfig config;
+  config.remotes = guarded_remotes(request_.spec);
+  config.host_git_dir = request_.spec.host_git_dir;
+  config.rules = request_.git_rules;
+  if (!request_.spec.push) config.refused = "this session may not push or fetch (--no-push)";
+  else if (request_.spec.network.empty()) config.refused = "this session has no network (--network restricted)";
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : request_.host_environment) environment.push_back(name + '=' + value);
+  config.environment = git::credential_environment(environment);
+  return config;
+}
+
 Status Supervisor::open_guest_socket() {
   git::ServiceConfig config;
   config.git_program = git::find_git();
@@ -125,7 +139,7 @@ Status Supervisor::open_guest_socket() {
     config.target = git::LandingTarget{request_.spec.host_git_dir};
   const std::string path = guest_socket_path(request_.claim.directory);
   guest_ =
-      TRY(GuestServices::open(*loop_, path, request_.program, std::move(config),
+      TRY(GuestServices::open(*loop_, path, request_.program, std::move(config), remote_config(),
                               {.on_report = [this](const json::Value& report) { on_git_report(report); },
                                .on_domain_wanted = [this](std::string_view host) { return on_domain_wanted(host); },
                                .on_refused =

@@ -71,6 +71,7 @@ class Supervisor {
   Status prepare_workspace();
   Status create_quarantine();
   Status open_guest_socket();
+  [[nodiscard]] RemoteConfig remote_config() const;
   Status launch_sandbox();
   Status await_sandbox();
   Status start_command();
@@ -105,6 +106,7 @@ class Supervisor {
   void on_saved(int status);
   void wait_for_landing();
   void on_git_report(const json::Value& report);
+  void on_remote_report(const json::Value& report);
   void finish();  // tear down, record, tell
   void close_log();
   [[nodiscard]] bool has_changed();
