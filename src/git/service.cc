@@ -1,5 +1,7 @@
 #include "git/service.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -42,6 +44,7 @@ Status set_option(ServiceConfig& config, std::string_view name, const std::strin
 
 Result<int> serve_remote(const ServiceCall& call, const GitRunner& runner, const Findings& findings,
                          const ServiceFds& fds, const Clock& clock) {
+  if (::lseek(remote_service_fd, 0, SEEK_SET) < 0) return fail_errno("read what the remote's service was given");
   const auto text = TRY(os::read_all(remote_service_fd, service_bytes_max));
   const auto value = TRY(json::read(text, "remote service", {.bytes_max = service_bytes_max}));
   const auto service = TRY(remote_service_from_json(value));
