@@ -312,7 +312,9 @@ Result<StartedSession> start_again(const session::Registry& registry, const sess
   request.record.last_error.clear();
   request.network_policy =
       network_policy(request.spec, request.record, user, git_hosts(session::guarded_remotes(request.spec)));
-  request.git_rules = git_rules(TRY(make_plan(plan_request(request.spec, request.record), user)));
+  // Saving the work must not depend on a configuration without mistakes.
+  if (mode != session::SuperviseMode::recover)
+    request.git_rules = git_rules(TRY(make_plan(plan_request(request.spec, request.record), user)));
   request.user = user;
   request.io = io;
   request.size = size;
