@@ -2,11 +2,11 @@
 // terminal.
 //
 // How it works. It is forked off the client, which waits at the terminal; from then on client and supervisor talk over
-// the control socket only. The stages of a session are methods of Supervisor, in order: open the log, prepare the workspace, launch
-// the sandbox, start the command; then one event loop until the command has ended; then kill what is left, save the
-// work inside the sandbox, wait for the landing, take everything down, write the last record and tell the viewers.
-// Killed at any moment it loses nothing: the sandbox dies with it (PDEATHSIG, pid namespace), the workspace is on
-// disk, and the next command on the session runs the same stages in mode `recover`, without a command.
+// the control socket only. The stages of a session are methods of Supervisor, in order: open the log, prepare the
+// workspace, launch the sandbox, start the command; then one event loop until the command has ended; then kill what is
+// left, save the work inside the sandbox, wait for the landing, take everything down, write the last record and tell
+// the viewers. Killed at any moment it loses nothing: the sandbox dies with it (PDEATHSIG, pid namespace), the
+// workspace is on disk, and the next command on the session runs the same stages in mode `recover`, without a command.
 //
 // What it relies on. The registry's lock, which the kernel drops when it dies; a session directory that nothing inside
 // a sandbox can reach.
