@@ -4,10 +4,11 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "session/push_performer.h"
 
 namespace bailey::cli {
 
-approval::Performers performers() { return {}; }
+approval::Performers performers() { return {{"git-push", session::perform_git_push}}; }
 
 int perform_main(std::span<const std::string> arguments) {
   std::uint64_t id = 0;
