@@ -60,8 +60,8 @@ class Push:
         return f"round-{self.number}"
 
     def direct(self, path):
+        fixtures.git(path, "checkout", "-q", "-f", "-B", f"round-{self.number + 1}", "main")
         branch = self.fill(lambda name, content: (path / name).write_bytes(content))
-        fixtures.git(path, "checkout", "-q", "-B", branch, "main")
         fixtures.git(path, "add", "-A")
         fixtures.git(path, "commit", "-q", "-m", branch)
         begin = time.perf_counter()
@@ -71,7 +71,7 @@ class Push:
     def guarded(self, session):
         self.number += 1
         script = (
-            f"git checkout -q -B round-{self.number} origin/main && for i in $(seq {FILES}); do "
+            f"git checkout -q -f -B round-{self.number} origin/main && for i in $(seq {FILES}); do "
             f"head -c {PACK_BYTES // FILES} /dev/urandom >big-$i; done && git add -A && git commit -q -m x && "
             "s=$(date +%s%N) && git push -q origin HEAD && e=$(date +%s%N) && echo $((e - s))"
         )

@@ -1,6 +1,7 @@
 #include "approval/entry.h"
 
 #include "approval/fields.h"
+#include "base/time_text.h"
 
 namespace bailey::approval {
 namespace {

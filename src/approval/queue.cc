@@ -72,7 +72,8 @@ Status Queue::decide(std::uint64_t id, Answer answer) {
   if (found == asked_.end()) return fail(what, "there is no such request", "bailey approvals list shows them");
   if (state_at(found->second.entry, loop_.clock().wall_now()) == State::expired) sweep();
   Entry& entry = found->second.entry;
-  if (entry.outcome == Outcome::failed && answer.state == State::approved) return try_again(found->second);
+  const bool is_unfinished = entry.answer.state == State::approved && is_unclaimed(id) && !found->second.performing;
+  if (is_unfinished && answer.state == State::approved) return try_again(found->second);
   if (!entry.is_pending())
     return fail(what, "it is " + std::string(to_string(entry.answer.state)) + " already (" + entry.answer.by + ")");
   if (answer.state != State::approved && answer.state != State::denied)
@@ -123,9 +124,14 @@ void Queue::tell_asker(std::uint64_t id) {
   const auto found = asked_.find(id);
   if (found == asked_.end()) return;
   const Entry entry = found->second.entry;
-  if (const auto on_answer = std::exchange(found->second.on_answer, nullptr)) return on_answer(entry.answer);
+  if (const auto on_answer = std::exchange(found->second.on_answer, nullptr)) {
+    // It is theirs now: what they make of it is not done twice.
+    const bool is_theirs = entry.answer.state == State::approved && !entry.request.action.is_null();
+    if (is_theirs) set_outcome(id, Outcome::done, {});
+    return on_answer(entry.answer);
+  }
   const bool is_open = entry.answer.state == State::approved && !entry.request.action.is_null();
-  if (!is_open || entry.outcome != Outcome::none || !handlers_.on_unclaimed) return;
+  if (!is_open || entry.outcome != Outcome::none || found->second.performing || !handlers_.on_unclaimed) return;
   found->second.performing = true;
   handlers_.on_unclaimed(entry);
 }
@@ -210,6 +216,13 @@ std::vector<Entry> Queue::pending() const {
 const Entry* Queue::find(std::uint64_t id) const {
   const auto found = asked_.find(id);
   return found == asked_.end() ? nullptr : &found->second.entry;
+}
+
+bool Queue::is_unclaimed(std::uint64_t id) const {
+  const auto found = asked_.find(id);
+  if (found == asked_.end()) return false;
+  const Entry& entry = found->second.entry;
+  return !found->second.on_answer && !entry.request.action.is_null() && entry.outcome != Outcome::done;
 }
 
 void Queue::drop_oldest() {

@@ -74,6 +74,8 @@ class Queue {
 
   [[nodiscard]] std::vector<Entry> pending() const;         // by id
   [[nodiscard]] const Entry* find(std::uint64_t id) const;  // pending, or decided by this process
+  // An approval would be handed to on_unclaimed.
+  [[nodiscard]] bool is_unclaimed(std::uint64_t id) const;
   [[nodiscard]] const std::vector<Remembered>& remembered() const { return remembered_; }
 
  private:

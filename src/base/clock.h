@@ -2,9 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace bailey {
 
@@ -27,7 +25,5 @@ class SystemClock final : public Clock {
 
 // "2026-11-24T03:05:06.123456Z" (RFC 3339, UTC, microseconds).
 [[nodiscard]] std::string to_rfc3339(WallTime time);
-// The reverse: exactly what to_rfc3339() writes.
-[[nodiscard]] std::optional<WallTime> wall_time_of(std::string_view text);
 
 }  // namespace bailey

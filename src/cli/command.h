@@ -24,6 +24,7 @@ void add_run(CLI::App& app, Action& chosen, const std::vector<std::string>& afte
 void add_sessions(CLI::App& app, Action& chosen,
                   const std::vector<std::string>& after_dashes);  // attach, exec, stop, rm, restart, ls, logs
 void add_audit(CLI::App& app, Action& chosen);
+void add_approvals(CLI::App& app, Action& chosen);
 void add_trust(CLI::App& app, Action& chosen);
 void add_review(CLI::App& app, Action& chosen);
 void add_policy(CLI::App& app, Action& chosen);

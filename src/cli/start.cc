@@ -131,6 +131,8 @@ session::SessionSpec make_spec(const policy::SessionPlan& plan, const workspace:
   spec.limits = {plan.limits.pids.value, plan.limits.memory_bytes.value, plan.limits.cpus.value,
                  plan.limits.disk_bytes.value, plan.limits.open_files.value};
   spec.audit_bytes_max = plan.audit_bytes_max.value;
+  spec.approvals = policy::to_string(plan.approvals.value);
+  spec.approval_seconds = plan.approval_minutes.value * 60;
   if (plan.network.value != policy::Network::restricted) spec.network = policy::to_string(plan.network.value);
   spec.profile = policy::to_string(plan.profile.value);
   for (const auto& pattern : plan.allow_domains) spec.allow_domains.push_back(pattern.value);
@@ -313,7 +315,9 @@ Result<StartedSession> start_again(const session::Registry& registry, const sess
   request.record.last_error.clear();
   request.network_policy =
       network_policy(request.spec, request.record, user, git_hosts(session::guarded_remotes(request.spec)));
-  request.git_rules = git_rules(TRY(make_plan(plan_request(request.spec, request.record), user)));
+  // Saving the work must not depend on a configuration without mistakes.
+  if (mode != session::SuperviseMode::recover)
+    request.git_rules = git_rules(TRY(make_plan(plan_request(request.spec, request.record), user)));
   request.user = user;
   request.io = io;
   request.size = size;

@@ -69,6 +69,11 @@ Result<Given<Push>> read_push(const toml::Node& node) {
   return Given{yes ? Push::yes : Push::no, to_string(node.position)};
 }
 
+Result<Given<Approvals>> read_approvals(const toml::Node& node) {
+  const auto word = TRY(toml::expect_word(node, approvals_words, "approvals"));
+  return Given{static_cast<Approvals>(word), to_string(node.position)};
+}
+
 Result<Given<GpuAccess>> read_gpu(const toml::Node& node) {
   const auto yes = TRY(toml::expect_bool(node, "gpu"));
   return Given{yes ? GpuAccess::yes : GpuAccess::no, to_string(node.position)};
@@ -175,10 +180,22 @@ void read_lists(Reader& reader, const toml::Node& root, const PathBase& base, Va
 }  // namespace
 
 Result<Values> parse_config(std::string_view text, std::string_view file, std::string_view home) {
-  static constexpr std::string_view keys[] = {
-      "profile", "network",          "allow_domains", "push",        "workspace",       "gpu",
-      "limits",  "secrets",          "paths",         "environment", "seccomp_profile", "audit_bytes_max",
-      "rule",    "default_allowlist"};
+  static constexpr std::string_view keys[] = {"profile",
+                                              "network",
+                                              "allow_domains",
+                                              "push",
+                                              "workspace",
+                                              "gpu",
+                                              "limits",
+                                              "secrets",
+                                              "paths",
+                                              "environment",
+                                              "seccomp_profile",
+                                              "audit_bytes_max",
+                                              "rule",
+                                              "default_allowlist",
+                                              "approvals",
+                                              "approval_minutes"};
   const auto root = TRY(toml::parse(text, file));
   TRY_STATUS(toml::expect_keys(root, keys, ""));
   const PathBase base{.home = std::string(home), .directory = {}};
@@ -188,6 +205,9 @@ Result<Values> parse_config(std::string_view text, std::string_view file, std::s
   reader.member(root, "network", values.network, read_network);
   reader.member(root, "push", values.push, read_push);
   reader.member(root, "workspace", values.workspace, read_workspace);
+  reader.member(root, "approvals", values.approvals, read_approvals);
+  reader.member(root, "approval_minutes", values.approval_minutes,
+                count_reader("approval_minutes", checked_approval_minutes));
   reader.member(root, "gpu", values.gpu, read_gpu);
   read_limits(reader, root, values);
   read_lists(reader, root, base, values);

@@ -207,6 +207,8 @@ json::Value to_json(const SessionPlan& plan) {
   add_git_rules(group, plan);
   group.add("workspace", to_string(plan.workspace.value), plan.workspace.origin);
   group.add("push", plan.push.value == Push::yes, plan.push.origin);
+  group.add("approvals", to_string(plan.approvals.value), plan.approvals.origin);
+  group.add("approval_minutes", plan.approval_minutes.value, plan.approval_minutes.origin);
   group.add("detach", plan.attach.value == Attach::no, plan.attach.origin);
   add_group(group, "limits", machine_limits_of(plan));
   group.add("audit_bytes_max", plan.audit_bytes_max.value, plan.audit_bytes_max.origin);
@@ -229,6 +231,8 @@ std::string to_text(const SessionPlan& plan) {
   append_network(out, plan);
   append_line(out, "workspace", to_string(plan.workspace.value), plan.workspace.origin);
   append_line(out, "push", to_string(plan.push.value), plan.push.origin);
+  append_line(out, "approvals", fmt::format("{}, {} min", to_string(plan.approvals.value), plan.approval_minutes.value),
+              plan.approvals.origin);
   const auto& limits = plan.limits;
   append_line(out, "cpus", limits.cpus.value, limits.cpus.origin);
   append_line(out, "memory", format_size(limits.memory_bytes.value), limits.memory_bytes.origin);

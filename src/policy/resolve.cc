@@ -139,6 +139,11 @@ Status merge_modes(const Layers& layers, SessionPlan& plan) {
   plan.network = TRY(merge_ordered(network, layers, plan.notes));
   plan.push = TRY(merge_ordered(push, layers, plan.notes));
   plan.workspace = TRY(merge_ordered(workspace, layers, plan.notes));
+  const OrderedKey<Approvals> approvals{"approvals", &Values::approvals, Approvals::queue, show_word<Approvals>};
+  const OrderedKey<std::uint64_t> minutes{"approval_minutes", &Values::approval_minutes, approval_minutes_default,
+                                          show_count};
+  plan.approvals = TRY(merge_ordered(approvals, layers, plan.notes));
+  plan.approval_minutes = TRY(merge_ordered(minutes, layers, plan.notes));
   return {};
 }
 

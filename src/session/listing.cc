@@ -60,6 +60,9 @@ void append_row(std::string& table, const Row& row, const std::array<std::size_t
 void append_notes(std::string& table, const SessionEntry& entry) {
   const auto note = [&](std::string_view text) { table += visible(entry.name) + ": " + visible(text) + '\n'; };
   if (!entry.damage.empty()) return note("damaged, " + entry.damage + "; its files are in " + entry.directory);
+  if (entry.approvals != 0)
+    note(std::to_string(entry.approvals) + (entry.approvals == 1 ? " request waits" : " requests wait") +
+         " for your answer: bailey approvals");
   if (!entry.record.last_error.empty()) note(entry.record.last_error);
   for (const auto& mode : entry.record.degraded) note("degraded: " + mode);
   if (entry.record.status == SessionStatus::interrupted)
@@ -69,7 +72,7 @@ void append_notes(std::string& table, const SessionEntry& entry) {
 }  // namespace
 
 bool is_shown_by_default(const SessionEntry& entry) {
-  return entry.is_live || !entry.damage.empty() || entry.record.unlanded_work ||
+  return entry.is_live || entry.approvals != 0 || !entry.damage.empty() || entry.record.unlanded_work ||
          entry.record.status == SessionStatus::interrupted;
 }
 
@@ -99,6 +102,7 @@ std::string render_json(const std::vector<SessionEntry>& entries) {
     json::Value value = entry.damage.empty() ? to_json(entry.record) : json::Value(json::Object{{"name", entry.name}});
     value.set("live", entry.is_live);
     value.set("directory", entry.directory);
+    value.set("approvals", entry.approvals);
     if (!entry.damage.empty()) {
       value.set("status", "damaged");
       value.set("damage", entry.damage);

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "os/files.h"
 
 namespace bailey::session {

@@ -140,6 +140,8 @@ Status save_spec(const std::string& session_directory, const SessionSpec& spec) 
   value.set("disk", spec.limits.disk_bytes);
   value.set("open_files", spec.limits.open_files);
   value.set("audit_bytes_max", spec.audit_bytes_max);
+  value.set("approvals", spec.approvals);
+  value.set("approval_seconds", spec.approval_seconds);
   value.set("network", spec.network);
   value.set("profile", spec.profile);
   value.set("allow_domains", strings(spec.allow_domains));
@@ -177,6 +179,8 @@ Result<SessionSpec> load_spec(const std::string& session_directory) {
     const json::Value* found = value.find(key);
     return found != nullptr && found->as_string() != nullptr ? *found->as_string() : std::string();
   };
+  spec.approvals = word("approvals");
+  spec.approval_seconds = static_cast<std::uint64_t>(number(value, "approval_seconds"));
   spec.network = word("network");
   spec.profile = word("profile");
   spec.allow_domains = strings_of(value.find("allow_domains"));

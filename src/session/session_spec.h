@@ -21,6 +21,8 @@ struct SessionSpec {
   bool push = true;
   sandbox::LimitValues limits;
   std::uint64_t audit_bytes_max = 0;
+  std::string approvals;               // "queue" or "deny": what becomes of a request that nobody can see
+  std::uint64_t approval_seconds = 0;  // until a request expires; 0: the default
   // What the network's policy is made from again at a restart; empty `network`: none.
   std::string network;  // --network as in force
   std::string profile;

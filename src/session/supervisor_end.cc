@@ -40,6 +40,7 @@ void Supervisor::begin_end() {
     record(std::move(event));
     tell("the session reached its " + limit + " limit");
   }
+  close_approvals();
   if (sandbox_) sandbox_->kill_rest();
 }
 
@@ -94,7 +95,7 @@ void Supervisor::on_saved(int status) {
 void Supervisor::wait_for_landing() {
   // The guest has its answer before the service's process has ended and reported.
   phase_ = Phase::landing;
-  if (guest_ && !guest_->is_idle()) {
+  if ((guest_ && !guest_->is_idle()) || !performing_.empty()) {
     save_deadline_ = loop_->after(landing_poll, [this] { wait_for_landing(); });
     return;
   }
@@ -219,6 +220,8 @@ void Supervisor::finish() {
   audit::Event event{.action = "end"};
   event.subject.add("status", status).add("reason", stop_reason_).add("unlanded", request_.record.unlanded_work);
   record(std::move(event));
+  performing_.clear();
+  approvals_.reset();
   if (log_) (void)log_->close();
   if (!gone_) save_record();
   ::unlink(os::join(request_.claim.directory, std::string(control_socket_name)).c_str());

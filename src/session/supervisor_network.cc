@@ -21,7 +21,6 @@ namespace {
 
 constexpr const char* java_store_of_host = "/etc/ssl/certs/java/cacerts";
 constexpr std::chrono::seconds refused_traffic_period{30};
-constexpr std::size_t wanted_domains_max = 50;  // a flood of notices would hide the one that matters
 constexpr int directory_looks_max = 8;
 constexpr std::chrono::milliseconds edit_settle_time{50};  // editors write a file in several steps
 
@@ -147,26 +146,6 @@ Status Supervisor::say_rule(policy::NetworkRule rule) {
                      .subject = {}};
   record(std::move(event));
   return {};
-}
-
-// The agent's words: checked like a pattern, counted, told once each. Asking grants nothing.
-std::string Supervisor::on_domain_wanted(std::string_view host) {
-  if (!gateway_) return "this session has no network";
-  const auto pattern = policy::parse_domain_pattern(host);
-  if (!pattern) return "not a host: " + pattern.error().why;
-  if (wanted_domains_.contains(*pattern)) return "asked already; the answer is up to the human";
-  if (wanted_domains_.size() >= wanted_domains_max) return "too many requests in this session";
-  wanted_domains_.insert(*pattern);
-  audit::Event event{.level = audit::Level::notice,
-                     .category = audit::Category::approval,
-                     .action = "domain_wanted",
-                     .tier = audit::Tier::decided,
-                     .decision = audit::Decision::prompt,
-                     .subject = {}};
-  event.subject.add("host", *pattern);
-  record(std::move(event));
-  tell("the agent asks for " + *pattern + "; to allow it: bailey allow " + request_.claim.name + " " + *pattern);
-  return "asked";
 }
 
 Status Supervisor::renew_policy() { return gateway_->set_policy(TRY(request_.network_policy(said_rules_))); }

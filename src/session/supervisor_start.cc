@@ -138,20 +138,28 @@ Status Supervisor::open_guest_socket() {
   if (request_.spec.push && !request_.spec.host_git_dir.empty())
     config.target = git::LandingTarget{request_.spec.host_git_dir};
   const std::string path = guest_socket_path(request_.claim.directory);
-  guest_ =
-      TRY(GuestServices::open(*loop_, path, request_.program, std::move(config), remote_config(),
-                              {.on_report = [this](const json::Value& report) { on_git_report(report); },
-                               .on_domain_wanted = [this](std::string_view host) { return on_domain_wanted(host); },
-                               .on_refused =
-                                   [this](std::string_view why) {
-                                     audit::Event event{.level = audit::Level::warning,
-                                                        .category = audit::Category::git,
-                                                        .action = "guest_refused",
-                                                        .tier = audit::Tier::decided,
-                                                        .decision = audit::Decision::deny};
-                                     event.subject.add("reason", why);
-                                     record(std::move(event));
-                                   }}));
+  guest_ = TRY(GuestServices::open(
+      *loop_, path, request_.program, std::move(config), remote_config(),
+      {.on_report = [this](const json::Value& report) { on_git_report(report); },
+       .on_domain_wanted = [this](std::string_view host) { return on_domain_wanted(host); },
+       .on_refused =
+           [this](std::string_view why) {
+             audit::Event event{.level = audit::Level::warning,
+                                .category = audit::Category::git,
+                                .action = "guest_refused",
+                                .tier = audit::Tier::decided,
+                                .decision = audit::Decision::deny};
+             event.subject.add("reason", why);
+             record(std::move(event));
+           },
+       .on_ask = [this](approval::Request request, GuestServices::Handlers::Reply reply) -> Result<std::uint64_t> {
+         if (!approvals_) return fail("ask about the push", "the session is ending");
+         return approvals_->ask(std::move(request), std::move(reply));
+       },
+       .on_asker_gone =
+           [this](std::uint64_t id) {
+             if (approvals_) approvals_->forget(id);
+           }}));
   const auto ids = sandbox::choose_ids(sandbox::identity_facts());
   if (::geteuid() == 0 && ::chown(path.c_str(), ids.uid, ids.gid) != 0) return fail_errno("chown '" + path + "'");
   return {};
