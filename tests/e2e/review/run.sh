@@ -111,7 +111,7 @@ expect_status 0 bailey review shell-evil
 assert_contains "$ERR" 'interrupted'
 assert_contains "$OUT" 'decode-and-execute'
 
-expect_fails_with 2 'no session' bailey review nobody
+expect_fails_with 2 'there is none' bailey review nobody
 expect_fails_with 2 'hgih' bailey review shell-evil --severity hgih
 expect_fails_with 2 'choose one' bailey review shell-evil --json --sarif
 bailey rm -y --discard shell-evil
