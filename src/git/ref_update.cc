@@ -151,4 +151,12 @@ Result<UpdateOutcome> RefStore::update(const RefUpdate& update, const Clock& clo
   return UpdateOutcome::updated;
 }
 
+Status RefStore::note_head_moved(const RefUpdate& update, const Clock& clock) const {
+  if (!update.expected.is_zero())
+    TRY_STATUS(os::write_file_atomic(os::join(repository_.git_dir, "ORIG_HEAD"), update.expected.hex() + '\n', 0644));
+  RefUpdate head = update;
+  head.ref = "HEAD";
+  return append_reflog(git_dir_.get(), repository_, head, clock);
+}
+
 }  // namespace bailey::git

@@ -67,6 +67,9 @@ class RefStore {
   // either (a name that is in the way of another, a full disk). Files and directories take over owner and mode of the
   // directory they are made in, so that a shared repository stays shared and root leaves nothing of root's.
   [[nodiscard]] Result<UpdateOutcome> update(const RefUpdate& update, const Clock& clock) const;
+  // What git notes besides when the branch that is checked out moves: a line in HEAD's log, where there is one, and
+  // ORIG_HEAD, from which the user can go back.
+  [[nodiscard]] Status note_head_moved(const RefUpdate& update, const Clock& clock) const;
 
  private:
   RefStore(HostRepository repository, Fd git_dir, Fd common_dir)
