@@ -37,6 +37,8 @@ int run(std::span<char*> arguments) {
   const Split split = split_at_dashes(arguments);
   add_run(app, chosen, split.command);
   add_sessions(app, chosen, split.command);
+  add_apply(app, chosen);
+  add_discard(app, chosen);
   add_audit(app, chosen);
   add_policy(app, chosen);
   add_trust(app, chosen);

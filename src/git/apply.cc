@@ -197,13 +197,15 @@ Result<ApplyPlan> plan_apply(const GitRunner& runner, const ApplyRequest& reques
   return plan;
 }
 
-Status write_patch(const GitRunner& runner, const ApplyRequest& request, const ApplyPlan& plan, int out_fd) {
+Status write_patch(const GitRunner& runner, const ApplyRequest& request, const ApplyPlan& plan, int out_fd,
+                   const std::string& only) {
   const std::string empty_tree =
       TRY(runner.output_of(in_scratch(plan.ours, {"hash-object", "-t", "tree", "-w", "/dev/null"})));
   auto call = in_scratch(
       plan.ours, {"diff-tree", "-r", "-p", "--binary", "--full-index", "--no-ext-diff", "--no-textconv", "--no-color",
                   "--find-renames", request.head.oid.is_zero() ? std::string(trim(empty_tree)) : request.head.oid.hex(),
                   plan.result.hex()});
+  if (!only.empty()) call.arguments.insert(call.arguments.end(), {"--", ":(top,literal)" + only});
   call.stdout_fd = out_fd;
   auto child = TRY(runner.spawn(call));
   const int status = os::shell_status(TRY(child.wait()));

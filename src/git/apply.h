@@ -61,9 +61,10 @@ struct ApplyPlan {
 // Writes into `scratch` only. Unrelated histories are an error.
 [[nodiscard]] Result<ApplyPlan> plan_apply(const GitRunner& runner, const ApplyRequest& request, const Clock& clock);
 
-// `git diff` of what would change, binary files included, as `git apply` takes it. To `out_fd`.
+// `git diff` of what would change, binary files included, as `git apply` takes it. To `out_fd`. `only`: one path; empty:
+// all.
 [[nodiscard]] Status write_patch(const GitRunner& runner, const ApplyRequest& request, const ApplyPlan& plan,
-                                 int out_fd);
+                                 int out_fd, const std::string& only);
 
 struct Applied {
   std::vector<std::string> in_the_way;  // not empty: nothing was changed because of these files of the user's

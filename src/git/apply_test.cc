@@ -182,7 +182,7 @@ TEST_F(ApplyTest, ThePatchIsWhatGitApplyTakes) {
   branch("echo 8 >>lines; head -c 3000 /dev/urandom >blob; rm a");
   const auto wanted = request();
   const Fd out = *os::open_file(lab.path("patch"), O_WRONLY | O_CREAT, 0600);
-  ASSERT_TRUE(write_patch(runner(), wanted, planned(wanted), out.get()));
+  ASSERT_TRUE(write_patch(runner(), wanted, planned(wanted), out.get(), ""));
   EXPECT_EQ(host("git apply --index ../patch && git diff --cached shell/one | wc -c"), "0");
 }
 
@@ -201,7 +201,7 @@ TEST_F(ApplyTest, NothingOfTheConfigurationOrTheTreeRuns) {
   const auto plan = planned(wanted);
   ASSERT_EQ(plan.kind, ApplyKind::merge);
   const Fd out = *os::open_file("/dev/null", O_WRONLY);
-  EXPECT_TRUE(write_patch(runner(), wanted, plan, out.get()));
+  EXPECT_TRUE(write_patch(runner(), wanted, plan, out.get(), ""));
   lab.out("cp -r host control");
   ASSERT_TRUE(carry_out(runner(), wanted, plan, clock));
   EXPECT_EQ(lab.out("ls mark.* 2>/dev/null || true"), "");
