@@ -31,10 +31,9 @@ bool confirm(const std::string& question) {
 }
 
 void name_losses(const git::Discardable& found) {
-  for (const auto& commit : found.unmerged) std::fprintf(stderr, "  %s\n", visible(commit).c_str());
+  for (const auto& commit : found.unmerged) std::printf("  %s\n", visible(commit).c_str());
   if (found.unmerged_count > found.unmerged.size())
-    std::fprintf(stderr, "  … and %llu more\n",
-                 static_cast<unsigned long long>(found.unmerged_count - found.unmerged.size()));
+    std::printf("  … and %llu more\n", static_cast<unsigned long long>(found.unmerged_count - found.unmerged.size()));
 }
 
 // The branch in the user's repository; nothing where there is none.
@@ -57,15 +56,15 @@ Status discard(const DiscardOptions& options) {
   const git::GitRunner runner(git::find_git(), git::landlock_confiner());
   const auto losses = spec ? TRY(look(found, *spec, runner)) : git::Discardable{};
   if (losses.unmerged_count != 0) {
-    std::fprintf(stderr, "%llu commit(s) of %s are in no other branch:\n",
-                 static_cast<unsigned long long>(losses.unmerged_count), visible(found.entry.record.branch).c_str());
+    std::printf("%llu commit(s) of %s are in no other branch:\n",
+                static_cast<unsigned long long>(losses.unmerged_count), visible(found.entry.record.branch).c_str());
     name_losses(losses);
   }
   const std::string question = "throw away " + found.entry.name + " and its branch?";
   if (!options.yes && !confirm(question))
     return fail(what, "it was not confirmed; nothing was changed", "say -y to throw it away");
   if (losses.unmerged_count == 0 && found.entry.record.unlanded_work)
-    std::fprintf(stderr, "bailey: it holds work that was never committed or never left it\n");
+    std::printf("it holds work that was never committed or never left it\n");
   for (const auto& ref : losses.refs) {
     const auto host = TRY(git::open_host_repository(spec->host_git_dir));
     const auto refs = TRY(git::RefStore::open(host));

@@ -27,7 +27,7 @@ def files():
 
 # Refused at the second one: nothing has changed.
 terminal = apply()
-terminal.expect(r"hooks/post-merge.*accept.*all\?")
+terminal.expect(r"hooks/post-merge.*all\?")
 terminal.type("v\n")
 terminal.expect(r"diff --git a/hooks/post-merge.*all\?")
 terminal.type("a\n")

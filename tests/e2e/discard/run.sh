@@ -6,10 +6,10 @@ before=$(host_state "$r")
 yard "$r" -b one -- sh -c 'echo 1 >f; git add f; git commit -qm "first try"; echo 2 >f; git commit -qam "second try"'
 tip=$(head_of "$r" shell/one)
 expect_fails_with 1 'not confirmed' bailey discard shell-project-one
+assert_contains "$OUT" 'second try'
 assert_branch "$r" shell/one
 expect_status 0 bailey discard -y shell-project-one
-assert_contains "$ERR" '2 commit(s) of shell/one are in no other branch'
-assert_contains "$ERR" 'second try'
+assert_contains "$OUT" '3 commit(s) of shell/one are in no other branch'
 assert_contains "$OUT" "git branch shell/one $tip"
 refute_branch "$r" shell/one
 assert_eq "$(sessions)" ''
