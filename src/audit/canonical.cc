@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "audit/utf8.h"
+#include "base/digest.h"
+#include "base/text.h"
 
 namespace bailey::audit {
 namespace {
@@ -125,6 +127,12 @@ std::string to_line(std::string_view canonical, std::string_view prev, std::stri
 std::string_view canonical_start(std::string_view line) {
   constexpr std::size_t hashes_bytes = std::string_view(R"(,"prev":"","hash":""})").size() + 2 * hash_digits;
   return line.substr(0, line.size() - std::min(line.size(), hashes_bytes));
+}
+
+std::string chain_hash(std::string_view prev, std::string_view canonical) { return to_hex(sha256({prev, canonical})); }
+
+std::string chain_hash_of_line(std::string_view prev, std::string_view line) {
+  return to_hex(sha256({prev, canonical_start(line), canonical_end}));
 }
 
 }  // namespace bailey::audit

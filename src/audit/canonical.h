@@ -53,5 +53,9 @@ struct Line {
 // The canonical event within a line that parse_line() accepts, as the two pieces that are hashed.
 inline constexpr std::string_view canonical_end = "}";
 [[nodiscard]] std::string_view canonical_start(std::string_view line);
+// What chains an event to the one before it: SHA-256 in hex over that one's hash and the canonical event.
+[[nodiscard]] std::string chain_hash(std::string_view prev, std::string_view canonical);
+// The same, computed from a line as it stands in a log.
+[[nodiscard]] std::string chain_hash_of_line(std::string_view prev, std::string_view line);
 
 }  // namespace bailey::audit

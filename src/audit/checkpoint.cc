@@ -23,12 +23,12 @@ const std::string* text_of(const Subject& subject, std::string_view name) {
 
 std::string_view to_string(Reason reason) { return reason_names[static_cast<std::size_t>(reason)]; }
 
-Result<std::string> encode_checkpoint(const Crypto& crypto, const SigningKey& key, Record record, std::string_view prev,
-                                      Reason reason, std::uint64_t dropped) {
+std::string encode_checkpoint(const SigningKey& key, Record record, std::string_view prev, Reason reason,
+                              std::uint64_t dropped) {
   record.action = checkpoint_action;
   record.subject = Subject().add("reason", to_string(reason)).add("key", key.name);
   if (dropped > 0) record.subject.add("dropped", dropped);
-  record.subject.add("signature", TRY(crypto.sign(key.seed, message(prev, encode(record)))));
+  record.subject.add("signature", sign(key.seed, message(prev, encode(record))));
   return encode(record);
 }
 
@@ -54,14 +54,13 @@ std::optional<Checkpoint> read_checkpoint(const Record& record) {
   return read;
 }
 
-bool is_signed_by(const Crypto& crypto, const PublicKey& key, std::string_view line, std::string_view prev,
-                  const Checkpoint& checkpoint) {
+bool is_signed_by(const PublicKey& key, std::string_view line, std::string_view prev, const Checkpoint& checkpoint) {
   // canonical_start() ends in the subject's brace; the signature has to be its last field.
   std::string_view event = canonical_start(line);
   const std::string last_field = ",\"signature\":\"" + checkpoint.signature + "\"}";
   if (!event.ends_with(last_field)) return false;
   event.remove_suffix(last_field.size());
-  return crypto.verify(key, message(prev, std::string(event) + "}}"), checkpoint.signature);
+  return is_signed(key, message(prev, std::string(event) + "}}"), checkpoint.signature);
 }
 
 }  // namespace bailey::audit

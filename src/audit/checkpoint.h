@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "audit/canonical.h"
-#include "audit/crypto.h"
 #include "audit/keys.h"
+#include "audit/signature.h"
 #include "base/result.h"
 
 namespace bailey::audit {
@@ -41,13 +41,13 @@ struct Checkpoint {
 };
 
 // Fills in subject: the canonical event with its signature.
-[[nodiscard]] Result<std::string> encode_checkpoint(const Crypto& crypto, const SigningKey& key, Record record,
-                                                    std::string_view prev, Reason reason, std::uint64_t dropped);
+[[nodiscard]] std::string encode_checkpoint(const SigningKey& key, Record record, std::string_view prev, Reason reason,
+                                            std::uint64_t dropped);
 [[nodiscard]] bool is_checkpoint(const Record& record);
 // Nothing when a field is missing or of the wrong kind.
 [[nodiscard]] std::optional<Checkpoint> read_checkpoint(const Record& record);
 // `line` is the text that was parsed into `prev` and the checkpoint.
-[[nodiscard]] bool is_signed_by(const Crypto& crypto, const PublicKey& key, std::string_view line,
-                                std::string_view prev, const Checkpoint& checkpoint);
+[[nodiscard]] bool is_signed_by(const PublicKey& key, std::string_view line, std::string_view prev,
+                                const Checkpoint& checkpoint);
 
 }  // namespace bailey::audit

@@ -1,7 +1,7 @@
 #include "audit/keys.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
+#include <sodium/utils.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -28,10 +28,10 @@ std::string private_key_path(const std::string& keys_dir) { return os::join(keys
 std::string to_pem(std::string_view label, std::string_view prefix, const KeyBytes& key) {
   std::string der(prefix);
   der.append(reinterpret_cast<const char*>(key.data()), key.size());
-  std::string base64((der.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock(3) ends it with NUL
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()), reinterpret_cast<const unsigned char*>(der.data()),
-                  static_cast<int>(der.size()));
-  base64.pop_back();
+  std::string base64(sodium_base64_ENCODED_LEN(der.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(base64.data(), base64.size(), reinterpret_cast<const unsigned char*>(der.data()), der.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  base64.pop_back();  // its NUL
   std::string pem;
   pem.append("-----BEGIN ").append(label).append("-----\n").append(base64).append("\n-----END ");
   return pem.append(label).append("-----\n");
@@ -44,10 +44,11 @@ std::optional<KeyBytes> from_pem(std::string_view label, std::string_view prefix
   if (end == std::string_view::npos) return std::nullopt;
   const std::string_view base64 = pem.substr(start + 1, end - start - 1);
   std::string der(base64.size(), '\0');
-  if (base64.empty() ||
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(der.data()),
-                      reinterpret_cast<const unsigned char*>(base64.data()), static_cast<int>(base64.size())) < 0)
+  std::size_t der_bytes = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(der.data()), der.size(), base64.data(), base64.size(), nullptr,
+                        &der_bytes, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0)
     return std::nullopt;
+  der.resize(der_bytes);
   KeyBytes key{};
   if (der.size() < prefix.size() + key.size()) return std::nullopt;
   std::memcpy(key.data(), der.data() + prefix.size(), key.size());
@@ -117,7 +118,7 @@ Result<PublicKey> load_public_key(const std::string& path) {
   return PublicKey{*key};
 }
 
-Result<SigningKey> load_or_make_key(const Crypto& crypto, const std::string& keys_dir) {
+Result<SigningKey> load_or_make_key(const std::string& keys_dir) {
   const std::string path = private_key_path(keys_dir);
   SigningKey key;
   auto seed = TRY(load_seed(path));
@@ -128,8 +129,8 @@ Result<SigningKey> load_or_make_key(const Crypto& crypto, const std::string& key
     if (!seed) return fail("use the audit key '" + path + "'", "it vanished", "try again");
   }
   key.seed = *seed;
-  key.public_key = TRY(crypto.public_key(key.seed));
-  key.name = TRY(fingerprint(crypto, key.public_key));
+  key.public_key = public_key(key.seed);
+  key.name = fingerprint(key.public_key);
   TRY_STATUS(publish(key, public_key_path(keys_dir)));
   return key;
 }

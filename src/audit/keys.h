@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "audit/crypto.h"
+#include "audit/signature.h"
 #include "base/result.h"
 
 namespace bailey::audit {
@@ -20,7 +20,7 @@ struct SigningKey {
 
 // Makes the directory (0700) and the key on first use; of two processes that start at once, one makes it and both use
 // it. Refused: a key that is not a regular file of ours, that others can read, or that is damaged.
-[[nodiscard]] Result<SigningKey> load_or_make_key(const Crypto& crypto, const std::string& keys_dir);
+[[nodiscard]] Result<SigningKey> load_or_make_key(const std::string& keys_dir);
 // The public half at `path`.
 [[nodiscard]] Result<PublicKey> load_public_key(const std::string& path);
 [[nodiscard]] std::string public_key_path(const std::string& keys_dir);

@@ -16,39 +16,28 @@ namespace {
 using testing::TemporaryDirectory;
 
 // RFC 8032, section 7.1, test 2: one byte.
-TEST(Crypto, SignsAsTheRfcSays) {
-  const auto crypto = Crypto::open();
-  ASSERT_TRUE(crypto);
+TEST(Signature, SignsAsTheRfcSays) {
   const Seed seed{{0x4c, 0xcd, 0x08, 0x9b, 0x28, 0xff, 0x96, 0xda, 0x9d, 0xb6, 0xc3, 0x46, 0xec, 0x11, 0x4e, 0x0f,
                    0x5b, 0x8a, 0x31, 0x9f, 0x35, 0xab, 0xa6, 0x24, 0xda, 0x8c, 0xf6, 0xed, 0x4f, 0xb8, 0xa6, 0xfb}};
   const std::string expected =
       "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
       "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00";
-  const auto signature = crypto->sign(seed, "\x72");
-  ASSERT_TRUE(signature);
-  EXPECT_EQ(*signature, expected);
-  const auto key = crypto->public_key(seed);
-  EXPECT_TRUE(crypto->verify(*key, "\x72", expected));
-  EXPECT_FALSE(crypto->verify(*key, "\x73", expected));
-  EXPECT_FALSE(crypto->verify(*key, "\x72", expected.substr(2)));
-  EXPECT_FALSE(crypto->verify(*key, "\x72", "A" + expected.substr(1)));
-  EXPECT_FALSE(crypto->verify(PublicKey{}, "\x72", expected));
-}
-
-// FIPS 180-4: "abc".
-TEST(Crypto, HashesAsTheStandardSays) {
-  const auto crypto = Crypto::open();
-  EXPECT_EQ(crypto->sha256({"a", "", "bc"}), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sign(seed, "\x72"), expected);
+  const PublicKey key = public_key(seed);
+  EXPECT_TRUE(is_signed(key, "\x72", expected));
+  EXPECT_FALSE(is_signed(key, "\x73", expected));
+  EXPECT_FALSE(is_signed(key, "\x72", expected.substr(2)));
+  EXPECT_FALSE(is_signed(key, "\x72", "A" + expected.substr(1)));
+  EXPECT_FALSE(is_signed(PublicKey{}, "\x72", expected));
 }
 
 class Keys : public ::testing::Test {
  protected:
   std::string path() const { return os::join(keys_dir_, "audit.ed25519"); }
-  Result<SigningKey> load() const { return load_or_make_key(crypto_, keys_dir_); }
+  Result<SigningKey> load() const { return load_or_make_key(keys_dir_); }
 
   TemporaryDirectory directory_;
   std::string keys_dir_ = directory_.file("state/keys");
-  Crypto crypto_ = std::move(*Crypto::open());
 };
 
 TEST_F(Keys, AreMadeOnceAndStay) {
@@ -99,7 +88,7 @@ TEST_F(Keys, APublicHalfOfAnotherKeyIsRefusedAndAMissingOneWritten) {
   ASSERT_TRUE(load());
   const std::string public_path = public_key_path(keys_dir_);
   const std::string good = *os::read_file(public_path);
-  ASSERT_TRUE(load_or_make_key(crypto_, directory_.file("other")));
+  ASSERT_TRUE(load_or_make_key(directory_.file("other")));
   ASSERT_TRUE(os::write_file(public_path, *os::read_file(public_key_path(directory_.file("other")))));
   EXPECT_FALSE(load());
   ASSERT_TRUE(os::remove_tree(public_path));

@@ -47,7 +47,6 @@ std::string joined(const std::vector<std::string>& lines) {
 }
 
 std::string hashed_anew(std::vector<std::string> lines, std::size_t first) {
-  const auto crypto = Crypto::open();
   std::string prev(genesis_hash);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     auto line = parse_line(std::string_view(lines[i]).substr(0, lines[i].size() - 1));
@@ -55,7 +54,7 @@ std::string hashed_anew(std::vector<std::string> lines, std::size_t first) {
     if (i >= first) {
       line->record.seq = i + 1;
       const std::string canonical = encode(line->record);
-      line->hash = crypto->sha256({prev, canonical}).value_or("");
+      line->hash = chain_hash(prev, canonical);
       lines[i] = to_line(canonical, prev, line->hash);
     }
     prev = line->hash;

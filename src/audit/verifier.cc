@@ -7,7 +7,6 @@
 namespace bailey::audit {
 
 struct Verifier::State {
-  const Crypto& crypto;
   const VerifyOptions& options;
   VerifyReport report;
 
@@ -47,9 +46,8 @@ std::string number(std::uint64_t value) { return std::to_string(value); }
 
 }  // namespace
 
-Verifier::Verifier(const Crypto& crypto, const VerifyOptions& options)
-    : state_(std::make_unique<State>(State{.crypto = crypto, .options = options})) {
-  for (const auto& key : options.keys) state_->key_names.push_back(fingerprint(crypto, key).value_or(""));
+Verifier::Verifier(const VerifyOptions& options) : state_(std::make_unique<State>(State{.options = options})) {
+  for (const auto& key : options.keys) state_->key_names.push_back(fingerprint(key));
   state_->anchors = options.anchors;
   state_->report.session = options.session;
 }
@@ -64,8 +62,7 @@ void Verifier::set_head(const std::optional<std::string>& text) {
     return;
   }
   state_->file = head_name;
-  const auto hash = state_->crypto.sha256({line->prev, canonical_start(*text), canonical_end});
-  if (!hash || *hash != line->hash) state_->problem(ProblemKind::bad_head, "it was changed");
+  if (chain_hash_of_line(line->prev, *text) != line->hash) state_->problem(ProblemKind::bad_head, "it was changed");
   else if (state_->check_checkpoint(*text, *line, *checkpoint)) state_->head = std::move(*line);
 }
 
@@ -128,9 +125,8 @@ bool Verifier::State::check_order(const Record& record) {
 
 bool Verifier::State::check_chain(std::string_view text, const Line& line) {
   if (line.prev != hash) return problem(ProblemKind::broken_chain, "it does not continue the event before it");
-  const auto computed = crypto.sha256({line.prev, canonical_start(text), canonical_end});
-  if (!computed) return problem(ProblemKind::wrong_hash, computed.error().why);
-  if (*computed != line.hash) return problem(ProblemKind::wrong_hash, "it was changed after it was written");
+  if (chain_hash_of_line(line.prev, text) != line.hash)
+    return problem(ProblemKind::wrong_hash, "it was changed after it was written");
   return true;
 }
 
@@ -139,7 +135,7 @@ bool Verifier::State::check_checkpoint(std::string_view text, const Line& line, 
   if (key == key_names.end())
     return problem(ProblemKind::foreign_key, "signed by the key " + checkpoint.key + ", which is not trusted");
   const PublicKey& trusted = options.keys[static_cast<std::size_t>(key - key_names.begin())];
-  if (is_signed_by(crypto, trusted, text, line.prev, checkpoint)) return true;
+  if (is_signed_by(trusted, text, line.prev, checkpoint)) return true;
   return problem(file == head_name ? ProblemKind::bad_head : ProblemKind::bad_signature,
                  "the signature is not of this log: an event after the checkpoint before it was changed, or this one");
 }

@@ -39,8 +39,7 @@ std::string_view to_string(ProblemKind kind) { return kind_names[static_cast<std
 
 Result<VerifyReport> verify(const std::string& session_dir, const VerifyOptions& options) {
   const LogView view = TRY(open_view(session_dir));
-  const Crypto crypto = TRY(Crypto::open());
-  Verifier verifier(crypto, options);
+  Verifier verifier(options);
   verifier.set_head(view.head);
   std::size_t expected = 0;
   for (const auto& segment : view.segments) {

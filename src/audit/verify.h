@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "audit/crypto.h"
+#include "audit/signature.h"
 #include "base/result.h"
 #include "json/value.h"
 
@@ -83,7 +83,7 @@ struct VerifyReport {
 class Verifier {
  public:
   // Both outlive it.
-  Verifier(const Crypto& crypto, const VerifyOptions& options);
+  explicit Verifier(const VerifyOptions& options);
   ~Verifier();
   Verifier(const Verifier&) = delete;
   Verifier& operator=(const Verifier&) = delete;

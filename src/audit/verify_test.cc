@@ -139,13 +139,12 @@ TEST_F(Tampering, ForeignKey) {
 }
 
 TEST_F(Tampering, OurNameUnderAForeignSignature) {
-  const auto crypto = Crypto::open();
-  const auto ours = load_or_make_key(*crypto, log_.keys_dir);
+  const auto ours = load_or_make_key(log_.keys_dir);
   SigningKey forged = *ours;
   forged.seed.bytes.fill(7);
   auto last = parse_line(std::string_view(lines_[11]).substr(0, lines_[11].size() - 1));
-  const auto canonical = encode_checkpoint(*crypto, forged, last->record, last->prev, Reason::closed, 0);
-  lines_[11] = to_line(*canonical, last->prev, crypto->sha256({last->prev, *canonical}).value());
+  const auto canonical = encode_checkpoint(forged, last->record, last->prev, Reason::closed, 0);
+  lines_[11] = to_line(canonical, last->prev, chain_hash(last->prev, canonical));
   expect_problem(with(joined(lines_)), ProblemKind::bad_signature, 12);
 }
 
@@ -252,9 +251,8 @@ const LogFixture& signed_log() {
 }
 
 bool verifies(std::string_view bytes) {
-  static const Crypto crypto = std::move(*Crypto::open());
   static const VerifyOptions options{.keys = {*load_public_key(public_key_path(signed_log().keys_dir))}};
-  Verifier verifier(crypto, options);
+  Verifier verifier(options);
   verifier.set_head(*read_head(signed_log().session_dir));
   verifier.start_file("audit.jsonl");
   for (const auto& line : lines_of(bytes)) {

@@ -33,11 +33,9 @@ Result<Writer> Writer::open(const std::string& session_dir, const std::string& k
   if (limits.reserve_bytes < reserve_bytes_min || limits.total_bytes_max < 2 * limits.reserve_bytes)
     return fail("open the audit log", "its limits leave no room",
                 "the reserve is at least 256 KiB and at most half of the total");
-  Crypto crypto = TRY(Crypto::open());
-  SigningKey key = TRY(load_or_make_key(crypto, keys_dir));
+  SigningKey key = TRY(load_or_make_key(keys_dir));
   Store store = TRY(Store::open(session_dir, {limits.segment_bytes_max, limits.total_bytes_max, limits.reserve_bytes}));
-  auto state = std::make_unique<State>(State{.crypto = std::move(crypto),
-                                             .key = std::move(key),
+  auto state = std::make_unique<State>(State{.key = std::move(key),
                                              .keys_dir = keys_dir,
                                              .identity = std::move(identity),
                                              .clock = clock,

@@ -58,8 +58,7 @@ Status Writer::State::adopt(std::string_view last_line) {
   const auto line = parse_line(last_line);
   if (!line) return may_be_forged("its last line is not an event");
   if (line->record.session != identity.session) return may_be_forged("it is the log of another session");
-  if (TRY(crypto.sha256({line->prev, canonical_start(last_line), canonical_end})) != line->hash)
-    return may_be_forged("its last line was changed");
+  if (chain_hash_of_line(line->prev, last_line) != line->hash) return may_be_forged("its last line was changed");
   if (line->record.seq <= seq) return may_be_forged("its numbering goes backwards");
   seq = line->record.seq;
   hash = line->hash;
@@ -100,7 +99,7 @@ Record Writer::State::next_record(const Event& event) const {
 }
 
 Result<Writer::State::Composed> Writer::State::compose(std::string_view canonical) const {
-  Composed composed{.hash = TRY(crypto.sha256({hash, canonical}))};
+  Composed composed{.hash = chain_hash(hash, canonical)};
   composed.line = to_line(canonical, hash, composed.hash);
   return composed;
 }
@@ -122,7 +121,7 @@ Status Writer::State::put(const Event& event) { return put_canonical(encode(next
 
 Status Writer::State::put_checkpoint(Reason reason) {
   const Record record = next_record({.category = Category::session, .action = "checkpoint"});
-  const std::string canonical = TRY(encode_checkpoint(crypto, key, record, hash, reason, dropped));
+  const std::string canonical = encode_checkpoint(key, record, hash, reason, dropped);
   const Composed composed = TRY(compose(canonical));
   TRY_STATUS(store.append(composed.line));
   took(composed);

@@ -5,15 +5,14 @@
 #include <string>
 
 #include "audit/checkpoint.h"
-#include "audit/crypto.h"
 #include "audit/keys.h"
+#include "audit/signature.h"
 #include "audit/store.h"
 #include "audit/writer.h"
 
 namespace bailey::audit {
 
 struct Writer::State {
-  Crypto crypto;
   SigningKey key;
   std::string keys_dir;
   Identity identity;

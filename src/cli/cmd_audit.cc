@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <memory>
 
-#include "audit/crypto.h"
 #include "audit/keys.h"
 #include "audit/query.h"
+#include "audit/signature.h"
 #include "audit/verify.h"
 #include "cli/command.h"
 #include "json/write.h"

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/attend.h"
 #include "cli/command.h"
+#include "cli/fork_start.h"
 #include "cli/plan.h"
 #include "cli/source_url.h"
 #include "cli/start.h"
@@ -68,40 +69,61 @@ Result<policy::SessionPlan> plan_of(const RunOptions& options, const os::UserDir
   return make_plan(request, user);
 }
 
-int run(const RunOptions& options) {
-  const auto directories = user();
-  if (!directories) return report(directories.error(), exit_not_started);
-  const auto plan = plan_of(options, *directories);
+// Plans the session and becomes its supervisor; returns only when it can't.
+int plan_and_supervise(const RunOptions& options, const os::UserDirectories& directories, Fd connection,
+                       const Introduce& introduce) {
+  const auto plan = plan_of(options, directories);
   if (!plan) return report(plan.error(), exit_not_started);
-  if (options.dry_run) return print_plan(*plan, options.json);
-  const bool detached = plan->attach.value == policy::Attach::no;
-  StartOptions start{.consent = options.yes ? git::Consent::given : git::Consent::ask,
-                     .ask = ask,
-                     .io = detached ? session::IoKind::terminal : io_of_caller(),
-                     .size = window_of_caller()};
-  auto started = start_session(*plan, start, *directories);
-  if (!started) return report(started.error(), exit_not_started);
-  if (options.verbose || ::isatty(2) != 0)
-    std::fprintf(stderr, "bailey: session %s, branch %s\n", started->name.c_str(), visible(started->branch).c_str());
-  if (!detached)
-    return attend(std::move(started->connection), started->name,
-                  session::Attach{start.size, start.io == session::IoKind::terminal, false});
-  // Detached: the session's name is what a script wants; a failed start is told by the status request.
+  const Stay stay = plan->attach.value == policy::Attach::no ? Stay::detached : Stay::attached;
+  const StartOptions start{.consent = options.yes ? git::Consent::given : git::Consent::ask,
+                           .ask = ask,
+                           .io = stay == Stay::detached ? session::IoKind::terminal : io_of_caller(),
+                           .size = window_of_caller()};
+  auto prepared = prepare_session(*plan, start, directories);
+  if (!prepared) return report(prepared.error(), exit_not_started);
+  introduce({prepared->request.claim.name, prepared->request.record.branch, stay});
+  session::supervise(prepared->registry, std::move(prepared->request), std::move(connection));
+}
+
+// The session's name is what a script wants; a failed start is told by the status request.
+int leave_detached(const RunOptions& options, StartedApart started) {
   const auto answer =
-      session::request(std::move(started->connection), session::StatusRequest{}, [](const std::string&) {});
+      session::request(std::move(started.connection), session::StatusRequest{}, [](const std::string&) {});
   if (!answer) return report(answer.error(), exit_not_started);
-  const auto entry = registry()->read(started->name);
+  const std::string& name = started.introduction.session;
+  const auto entry = registry()->read(name);
   if (entry.record.status == session::SessionStatus::failed)
     return report({"start the session", entry.record.last_error, {}, 0}, exit_not_started);
   if (options.json) {
     json::Value value;
-    value.set("session", started->name);
-    value.set("branch", started->branch);
+    value.set("session", name);
+    value.set("branch", started.introduction.branch);
     std::printf("%s\n", json::write(value).c_str());
   } else {
-    std::printf("%s\n", started->name.c_str());
+    std::printf("%s\n", name.c_str());
   }
   return 0;
+}
+
+int run(const RunOptions& options) {
+  const auto directories = user();
+  if (!directories) return report(directories.error(), exit_not_started);
+  if (options.dry_run) {
+    const auto plan = plan_of(options, *directories);
+    return plan ? print_plan(*plan, options.json) : report(plan.error(), exit_not_started);
+  }
+  auto outcome = start_apart([&](Fd connection, const Introduce& introduce) {
+    return plan_and_supervise(options, *directories, std::move(connection), introduce);
+  });
+  if (!outcome) return report(outcome.error(), exit_not_started);
+  if (const int* status = std::get_if<int>(&*outcome)) return *status;
+  auto& started = std::get<StartedApart>(*outcome);
+  const auto& [name, branch, stay] = started.introduction;
+  if (options.verbose || ::isatty(2) != 0)
+    std::fprintf(stderr, "bailey: session %s, branch %s\n", name.c_str(), visible(branch).c_str());
+  if (stay == Stay::detached) return leave_detached(options, std::move(started));
+  return attend(std::move(started.connection), name,
+                session::Attach{window_of_caller(), io_of_caller() == session::IoKind::terminal, false});
 }
 
 }  // namespace

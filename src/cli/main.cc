@@ -1,5 +1,7 @@
 // bailey: the command line. Each subcommand lives in its own cmd_<name>.cc; this file only finds the one that was
 // meant.
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -25,7 +27,13 @@ Split split_at_dashes(std::span<char*> arguments) {
   return result;
 }
 
-int run(std::span<char*> arguments) {
+// Without destructors: the kernel takes a process apart faster than it does itself.
+[[noreturn]] void leave(int status) {
+  (void)std::fflush(nullptr);
+  ::_exit(status);
+}
+
+[[noreturn]] void run(std::span<char*> arguments) {
   CLI::App app("bailey: AI coding agents at work without prompts, and no way for them to hurt you", "bailey");
   app.set_version_flag("--version", "bailey " BAILEY_VERSION);
   app.require_subcommand(1);
@@ -50,12 +58,12 @@ int run(std::span<char*> arguments) {
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
-    if (status == 0) return 0;
+    if (status == 0) leave(0);
     // Commands that stand for a command of the user's keep 1 … 123 for that one.
     const std::string word = split.ours.empty() ? std::string() : split.ours.front();
-    return word == "run" || word == "exec" || word == "attach" || word == "restart" ? exit_not_started : exit_usage;
+    leave(word == "run" || word == "exec" || word == "attach" || word == "restart" ? exit_not_started : exit_usage);
   }
-  return chosen ? chosen() : exit_usage;
+  leave(chosen ? chosen() : exit_usage);
 }
 
 }  // namespace
@@ -69,5 +77,5 @@ int main(int argc, char** argv) {
     const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
     return bailey::git::service_main(rest, bailey::git::landlock_confiner());
   }
-  return bailey::cli::run(arguments);
+  bailey::cli::run(arguments);
 }

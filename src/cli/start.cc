@@ -206,11 +206,11 @@ std::vector<std::pair<std::string, std::string>> host_environment() {
   return list;
 }
 
-Result<StartedSession> start_session(const policy::SessionPlan& plan, const StartOptions& options,
-                                     const os::UserDirectories& user) {
+Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const StartOptions& options,
+                                        const os::UserDirectories& user) {
   const auto installed = TRY(installation());
   auto facts = TRY(workspace::discover(plan.repository));
-  const auto registry = TRY(session::Registry::open(user.state));
+  auto registry = TRY(session::Registry::open(user.state));
   std::vector<std::string> taken;
   session::SuperviseRequest request;
   Branch branch;
@@ -254,10 +254,7 @@ Result<StartedSession> start_session(const policy::SessionPlan& plan, const Star
   request.path_variable = path_variable();
   request.program = installed.program;
   request.helpers = installed.helpers;
-  const std::string name = request.claim.name;
-  auto connection = session::start_supervisor(registry, std::move(request));
-  if (!connection) return std::unexpected(std::move(connection).error());
-  return StartedSession{name, branch.decision.branch, std::move(*connection)};
+  return PreparedSession{std::move(registry), std::move(request)};
 }
 
 Result<StartedSession> start_again(const session::Registry& registry, const session::SessionEntry& entry,

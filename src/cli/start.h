@@ -24,14 +24,19 @@ struct StartOptions {
   session::WindowSize size;
 };
 
+// A claimed session, ready for its supervisor.
+struct PreparedSession {
+  session::Registry registry;
+  session::SuperviseRequest request;
+};
+[[nodiscard]] Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const StartOptions& options,
+                                                      const os::UserDirectories& user);
+
 struct StartedSession {
   std::string name;
   std::string branch;
   Fd connection;
 };
-[[nodiscard]] Result<StartedSession> start_session(const policy::SessionPlan& plan, const StartOptions& options,
-                                                   const os::UserDirectories& user);
-
 // An ended or interrupted session again: with its command, or only to save what it left.
 [[nodiscard]] Result<StartedSession> start_again(const session::Registry& registry, const session::SessionEntry& entry,
                                                  session::SuperviseMode mode, session::IoKind io,

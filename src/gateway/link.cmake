@@ -1,3 +1,2 @@
 # What the supervisor shares with the gateway process: the link's messages and the trust stores.
-find_package(OpenSSL REQUIRED)
-bailey_room(gateway_link SOURCES link_protocol.cc trust_store.cc DEPS json base OpenSSL::Crypto)
+bailey_room(gateway_link SOURCES link_protocol.cc trust_store.cc DEPS json base)

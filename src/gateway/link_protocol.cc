@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view known_texts[] = {text_policy, text_resolv_conf, text_hosts, text_ca_bundle,
                                             text_proxy_variables};
-constexpr std::string_view seen_names[] = {"dns_name", "connection", "http_request", "datagrams", "limit"};
+constexpr std::string_view seen_names[] = {"dns_name", "connection", "http_request", "limit"};
 constexpr std::string_view first_start = "first";
 constexpr std::string_view later_start = "after_restart";
 constexpr std::size_t text_bytes_max = 512;

@@ -10,7 +10,6 @@ enum class Seen {
   dns_name,      // a name was asked for the first time (allowed or not)
   connection,    // a tunnel has ended, or a connection was refused
   http_request,  // an inspected request has ended, or was refused
-  datagrams,     // refused UDP, counted
   limit,         // a limit was reached
 };
 

@@ -10,6 +10,7 @@ bailey_room(gateway
   DEPS gateway_link gateway_http gateway_dns gateway_values event os json base PkgConfig::CARES)
 add_executable(bailey-gateway main.cc)
 target_link_libraries(bailey-gateway PRIVATE bailey_gateway)
+bailey_self_contained(bailey-gateway)
 
 bailey_room_test(gateway_test
   SOURCES tunnel_test.cc proof_test.cc introduction_test.cc upstream_test.cc link_protocol_test.cc confine_test.cc

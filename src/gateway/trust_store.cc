@@ -1,15 +1,11 @@
 #include "gateway/trust_store.h"
 
-#include <openssl/crypto.h>
-#include <openssl/pem.h>
-#include <openssl/sha.h>
+#include <sodium/utils.h>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 
-#include "gateway/openssl_handles.h"
+#include "base/digest.h"
 
 namespace bailey::gateway {
 namespace {
@@ -28,35 +24,37 @@ void append_text(std::string& out, std::string_view text) {
   out += text;
 }
 
+constexpr std::string_view pem_begin = "-----BEGIN CERTIFICATE-----";
+constexpr std::string_view pem_end = "-----END CERTIFICATE-----";
+
+// The base64 between the two lines of a PEM block (RFC 7468).
+Result<std::string> decoded(std::string_view base64) {
+  std::string der(base64.size() / 4 * 3 + 3, '\0');
+  std::size_t size = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(der.data()), der.size(), base64.data(), base64.size(),
+                        " \t\r\n", &size, &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      end != base64.data() + base64.size() || size == 0)
+    return fail("read certificates", "what stands between BEGIN and END CERTIFICATE is not base64",
+                "repair the file that SSL_CERT_FILE names, or run update-ca-certificates");
+  der.resize(size);
+  return der;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> certificates_of(std::string_view pem) {
   if (pem.size() > trust_bundle_bytes_max) return fail("read certificates", "the bundle is larger than 16 MiB");
   std::vector<std::string> found;
-  const BioHandle in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  if (!in) return openssl_failed("read certificates");
   while (true) {
-    char* name = nullptr;
-    char* header = nullptr;
-    unsigned char* bytes = nullptr;
-    long size = 0;
-    if (PEM_read_bio(in.get(), &name, &header, &bytes, &size) != 1) break;
-    if (std::strcmp(name, PEM_STRING_X509) == 0)
-      found.emplace_back(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-    OPENSSL_free(name);
-    OPENSSL_free(header);
-    OPENSSL_free(bytes);
+    const std::size_t begin = pem.find(pem_begin);
+    if (begin == std::string_view::npos) return found;
+    pem.remove_prefix(begin + pem_begin.size());
+    const std::size_t end = pem.find(pem_end);
+    if (end == std::string_view::npos) return fail("read certificates", "the last one is cut off");
+    found.push_back(TRY(decoded(pem.substr(0, end))));
+    pem.remove_prefix(end + pem_end.size());
   }
-  const bool is_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  if (!is_end) return openssl_failed("read certificates");
-  ERR_clear_error();
-  return found;
-}
-
-std::string combined_bundle(std::string_view host_pem, std::string_view ca_pem) {
-  std::string bundle(ca_pem);
-  if (!bundle.empty() && bundle.back() != '\n') bundle += '\n';
-  return bundle.append(host_pem);
 }
 
 Result<std::string> java_trust_store(std::string_view host_pem, std::string_view ca_pem, WallTime now) {
@@ -78,10 +76,7 @@ Result<std::string> java_trust_store(std::string_view host_pem, std::string_view
   std::string digested;
   for (const char c : java_store_password) append_number(digested, static_cast<unsigned char>(c), 2);
   digested.append(digest_salt).append(store);
-  std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
-  if (EVP_Digest(digested.data(), digested.size(), digest.data(), nullptr, EVP_sha1(), nullptr) != 1)
-    return openssl_failed("write a Java trust store");
-  return store.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+  return store.append(sha1(digested));
 }
 
 }  // namespace bailey::gateway

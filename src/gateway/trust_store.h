@@ -15,8 +15,6 @@ inline constexpr std::string_view java_store_password = "changeit";  // what eve
 
 // The DER of each "CERTIFICATE" of a PEM text; other blocks and text between them are passed over.
 [[nodiscard]] Result<std::vector<std::string>> certificates_of(std::string_view pem);
-// For OpenSSL, GnuTLS, Node, Python, Go, Rust: our CA first, then the host's.
-[[nodiscard]] std::string combined_bundle(std::string_view host_pem, std::string_view ca_pem);
 // For Java: a key store of type JKS with only trusted certificates, as keytool writes it.
 [[nodiscard]] Result<std::string> java_trust_store(std::string_view host_pem, std::string_view ca_pem, WallTime now);
 

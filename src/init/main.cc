@@ -49,13 +49,12 @@ Failure build(const Setup& bytes, Listeners& listeners, std::uint32_t& landlock_
   const unsigned gid = setup.u32();
   const std::string_view host_name = setup.text();
   const auto network = Network{setup.u32()};
-  const std::string_view nft = setup.text();
   const std::string_view rules = setup.text();
   const auto wanted = [left_out](std::uint32_t layer) { return (left_out & layer) == 0; };
 
   Redirection redirection;
   if (network == Network::gateway)
-    if (auto failed = begin_redirection(redirection, nft.data(), rules)) return failed;
+    if (auto failed = begin_redirection(redirection, rules)) return failed;
   if (auto failed = enter_scratch_root()) return failed;
   if (auto failed = build_root(setup, setup.u32())) return failed;
   const Fd host_proc(::open("/old/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -78,7 +77,7 @@ Failure build(const Setup& bytes, Listeners& listeners, std::uint32_t& landlock_
     return failed;
   if (!setup.ok()) return failure("read the setup", EBADMSG);
   if (network == Network::gateway)
-    if (auto failed = finish_redirection(redirection, nft.data())) return failed;
+    if (auto failed = finish_redirection(redirection)) return failed;
   // Last: from here on even init can do only what the agent can.
   if (auto failed = restrict_system_calls(setup, wanted(without::seccomp) ? Wall::up : Wall::left_out)) return failed;
   return done();

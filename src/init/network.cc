@@ -2,26 +2,26 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 #include "init/answer.h"
+#include "init/load_rules.h"
 
 namespace bailey::init {
 namespace {
 
 constexpr int backlog = 1024;
-constexpr int not_started = 127;   // exit status of a child that could not execute nft
+constexpr int errno_max = 126;     // that fits beside the exit statuses of shells
 constexpr int loopback_index = 1;  // `lo` is the first interface of every network namespace
 
 // As in linux/ipv6.h and linux/ipv6_route.h, which can't be included beside netinet/in.h.
@@ -111,22 +111,6 @@ Fd listener(int family, int type, std::uint16_t port) {
   return fd;
 }
 
-[[noreturn]] void run_nft(const char* nft, int rules) {
-  // Mounts of its own: the stages that run meanwhile turn ours upside down.
-  if (::unshare(CLONE_NEWNS) != 0) ::_exit(not_started);
-  ::dup2(rules, STDIN_FILENO);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  char name[] = "nft";
-  char option[] = "-f";
-  char from[] = "-";
-  char* argv[] = {name, option, from, nullptr};
-  char* environment[] = {nullptr};
-  ::execve(nft, argv, environment);
-  ::_exit(not_started);
-}
-
 }  // namespace
 
 Failure route_everything_to_loopback() {
@@ -137,30 +121,23 @@ Failure route_everything_to_loopback() {
   return done();
 }
 
-Failure begin_redirection(Redirection& redirection, const char* nft, std::string_view rules) {
-  const char* stage = "load the rules of the network";
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return failure(stage, errno, "pipe");
-  const Fd read(ends[0]);
-  Fd write(ends[1]);
-  // Smaller than a pipe's buffer: written before anybody reads.
-  if (::write(write.get(), rules.data(), rules.size()) != static_cast<ssize_t>(rules.size()))
-    return failure(stage, errno, "write");
-  write.reset();
-  // vfork(2): we go on once nft is executed. Until then `/` must stay what it is.
-  redirection.nft = ::vfork();
-  if (redirection.nft < 0) return failure(stage, errno, "fork");
-  if (redirection.nft == 0) run_nft(nft, read.get());
+Failure begin_redirection(Redirection& redirection, std::string_view rules) {
+  redirection.loader = ::fork();
+  if (redirection.loader < 0) return failure("load the rules of the network", errno, "fork");
+  if (redirection.loader == 0) {
+    const int error = load_rules(rules);
+    ::_exit(error > errno_max ? errno_max : error);
+  }
   return done();
 }
 
-Failure finish_redirection(const Redirection& redirection, const char* nft) {
+Failure finish_redirection(const Redirection& redirection) {
   const char* stage = "load the rules of the network";
   int status = 0;
-  while (::waitpid(redirection.nft, &status, 0) < 0)
+  while (::waitpid(redirection.loader, &status, 0) < 0)
     if (errno != EINTR) return failure(stage, errno, "waitpid");
-  if (WIFEXITED(status) && WEXITSTATUS(status) == not_started) return failure(stage, ENOENT, nft);
-  if (status != 0) return failure(stage, EPERM, nft);
+  if (!WIFEXITED(status)) return failure(stage, ECHILD);
+  if (const int error = WEXITSTATUS(status); error != 0) return failure(stage, error);
   return done();
 }
 
@@ -187,6 +164,9 @@ Failure open_listeners(Listeners& listeners) {
     if (!fd) return failure(stage, errno);
     listeners.sockets[static_cast<std::uint32_t>(socket.name)] = std::move(fd);
   }
+  // A session whose refused packets can't be counted is as closed as one whose can: no failure.
+  listeners.sockets[static_cast<std::uint32_t>(Listener::counters)] =
+      Fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
   return done();
 }
 

@@ -38,13 +38,14 @@ enum class Step : std::uint8_t {
 // What the network namespace is connected to.
 enum class Network : std::uint32_t {
   none = 0,     // `lo` alone
-  gateway = 1,  // text path of the host's nft(8), text rules: every connection ends at one of Listener
+  gateway = 1,  // text rules: every connection ends at one of Listener
 };
 
 // Sockets that init makes in the network namespace and hands to the supervisor, in this order. Ports below 1024 can't
-// be taken by the agent first: it has no capability for them.
-enum class Listener : std::uint32_t { tcp4, tcp6, dns4, dns6, dnstcp4, dnstcp6, proxy, socks };
-inline constexpr std::uint32_t listeners_count = 8;
+// be taken by the agent first: it has no capability for them. The last one is no listener but a netlink(7) socket of
+// the namespace, through which the supervisor reads what the rules refused (sandbox/refused_traffic.h).
+enum class Listener : std::uint32_t { tcp4, tcp6, dns4, dns6, dnstcp4, dnstcp6, proxy, socks, counters };
+inline constexpr std::uint32_t listeners_count = 9;
 inline constexpr std::uint16_t transparent_port = 700;
 inline constexpr std::uint16_t dns_port = 53;
 inline constexpr std::uint16_t proxy_port = 3128;

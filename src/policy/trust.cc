@@ -1,29 +1,17 @@
 #include "policy/trust.h"
 
-#include <openssl/evp.h>
-
 #include <cerrno>
-#include <cstdlib>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "os/files.h"
 
 namespace bailey::policy {
 namespace {
 
-std::string sha256(std::string_view bytes) {
-  unsigned char digest[32];
-  std::size_t digest_bytes = sizeof digest;
-  // Fails only without memory or without the default provider: then nothing may pass for trusted.
-  if (EVP_Q_digest(nullptr, "SHA256", nullptr, bytes.data(), bytes.size(), digest, &digest_bytes) != 1) std::abort();
-  std::string text;
-  for (const auto byte : digest) text += static_cast<char>(byte);
-  return to_hex(text);
-}
-
 // "<path hash> <content hash>"
 std::string key_of(std::string_view directory, std::string_view content) {
-  return sha256(directory) + ' ' + sha256(content);
+  return to_hex(sha256(directory)) + ' ' + to_hex(sha256(content));
 }
 
 Result<std::string> read_record(const std::string& trust_file) {
@@ -51,7 +39,7 @@ Trust trust_in(std::string_view record, std::string_view directory, std::string_
 }
 
 std::string without_trust(std::string_view record, std::string_view directory) {
-  const auto path_key = sha256(directory) + ' ';
+  const auto path_key = to_hex(sha256(directory)) + ' ';
   std::string kept;
   for (const auto line : split(record, '\n')) {
     if (!line.empty() && !line.starts_with(path_key)) kept.append(line).append("\n");

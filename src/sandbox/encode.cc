@@ -53,7 +53,6 @@ std::string encode_setup(const SandboxPlan& plan, const std::vector<int>& given)
   out.u32(agent_gid);
   out.text(plan.host_name);
   out.u32(static_cast<std::uint32_t>(plan.gateway ? init::Network::gateway : init::Network::none));
-  out.text(plan.gateway ? plan.gateway->nft : "");
   out.text(plan.gateway ? plan.gateway->rules : "");
   const bool masked = (plan.left_out & init::without::proc_masks) == 0;
   const auto wanted = [masked](const MountStep& step) {

@@ -160,7 +160,7 @@ std::vector<Fd> take_listeners(os::Message message) {
 
 }  // namespace
 
-Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program, const Cgroup& cgroup) {
+Result<Sandbox> begin_launch(const SandboxPlan& plan, const std::string& init_program, const Cgroup& cgroup) {
   const bool as_root = ::geteuid() == 0;
   SandboxPlan effective = plan;
   std::vector<Fd> owned;
@@ -197,17 +197,20 @@ Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program,
     return std::unexpected(std::move(mapped).error().within("map the agent's ids").or_remedy(user_namespace_remedy()));
   TRY_STATUS(cgroup.add(pid));
   if (::write(release_write.get(), "g", 1) != 1) return fail_errno("release the sandbox's init");
-  theirs.reset();
+  return sandbox;
+}
 
-  auto answer = TRY(os::receive_message(sandbox.control_.get(), init::message_bytes_max));
+Status Sandbox::wait_until_built() {
+  auto answer = TRY(os::receive_message(control_.get(), init::message_bytes_max));
   if (!answer.bytes.empty() && answer.bytes[0] == static_cast<char>(init::Event::listeners)) {
-    sandbox.listeners_ = take_listeners(std::move(answer));
-    answer = TRY(os::receive_message(sandbox.control_.get(), init::message_bytes_max));
+    listeners_ = take_listeners(std::move(answer));
+    counters_ = std::move(listeners_[static_cast<std::size_t>(init::Listener::counters)]);
+    answer = TRY(os::receive_message(control_.get(), init::message_bytes_max));
   }
   init::WireReader reader(answer.bytes.data(), answer.bytes.size());
   const auto event = static_cast<init::Event>(reader.u8());
   if (answer.bytes.empty()) {
-    const int status = os::shell_status(TRY(sandbox.init_.wait()));
+    const int status = os::shell_status(TRY(init_.wait()));
     return std::unexpected(Error{"start the sandbox's init", std::strerror(status < 127 ? status : ECHILD),
                                  "run `bailey doctor`", status});
   }
@@ -217,7 +220,13 @@ Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program,
     const std::string detail(reader.text());
     return std::unexpected(stage_error(stage, detail, error));
   }
-  sandbox.landlock_abi_ = static_cast<int>(reader.u32());
+  landlock_abi_ = static_cast<int>(reader.u32());
+  return {};
+}
+
+Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program, const Cgroup& cgroup) {
+  Sandbox sandbox = TRY(begin_launch(plan, init_program, cgroup));
+  TRY_STATUS(sandbox.wait_until_built());
   return sandbox;
 }
 

@@ -44,6 +44,9 @@ using SandboxEvent = std::variant<Started, Refused, Ended, Quiet, Gone>;
 
 class Sandbox {
  public:
+  // Second half of a launch: blocks until init has built the sandbox. An error names the stage that failed and a
+  // remedy.
+  [[nodiscard]] Status wait_until_built();
   // Readable when an event waits.
   [[nodiscard]] int control() const { return control_.get(); }
   [[nodiscard]] pid_t init_pid() const { return init_.pid(); }
@@ -51,6 +54,8 @@ class Sandbox {
   // With SandboxPlan::gateway: the sockets that its connections arrive at, by init::Listener; empty where there is
   // none.
   [[nodiscard]] std::vector<Fd>& listeners() { return listeners_; }
+  // With SandboxPlan::gateway: for read_refused_traffic(), or -1.
+  [[nodiscard]] int counters() const { return counters_.get(); }
   // Blocks for one event.
   [[nodiscard]] Result<SandboxEvent> next_event();
   [[nodiscard]] Status start(const CommandSpec& command) const;
@@ -61,13 +66,17 @@ class Sandbox {
   void destroy();
 
  private:
-  friend Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program, const Cgroup& cgroup);
+  friend Result<Sandbox> begin_launch(const SandboxPlan& plan, const std::string& init_program, const Cgroup& cgroup);
   os::Child init_;
   Fd control_;
   std::vector<Fd> listeners_;
+  Fd counters_;
   int landlock_abi_ = 0;
 };
 
+// Sets init to work in its namespaces; whoever has something else to do meanwhile does it before wait_until_built().
+[[nodiscard]] Result<Sandbox> begin_launch(const SandboxPlan& plan, const std::string& init_program,
+                                           const Cgroup& cgroup);
 // Builds the sandbox up to the point where commands can be started. An error names the stage that failed and a remedy;
 // nothing is left behind then.
 [[nodiscard]] Result<Sandbox> launch(const SandboxPlan& plan, const std::string& init_program, const Cgroup& cgroup);

@@ -17,6 +17,7 @@
 #include "os/files.h"
 #include "sandbox/identity.h"
 #include "sandbox/network.h"
+#include "sandbox/refused_traffic.h"
 #include "sandbox/rootfs.h"
 #include "sandbox/seccomp_floor.h"
 #include "sandbox/seccomp_profile.h"
@@ -164,7 +165,7 @@ TEST_F(LaunchTest, WithAGatewayEveryConnectionArrivesAtItsSocket) {
     auto control = start().value();
     EXPECT_NE(run(control, connect).status, 0) << "without a gateway there is no way out";
   }
-  plan_.gateway = gateway_network().value();
+  plan_.gateway = GatewayNetwork{redirect_rules()};
   auto sandbox = start().value();
   const int listener = sandbox.listeners()[static_cast<std::size_t>(init::Listener::tcp4)].get();
   ASSERT_GE(listener, 0);
@@ -185,7 +186,7 @@ TEST_F(LaunchTest, WithAGatewayEveryConnectionArrivesAtItsSocket) {
 }
 
 TEST_F(LaunchTest, DatagramsOtherThanDnsFailAtOnce) {
-  plan_.gateway = gateway_network().value();
+  plan_.gateway = GatewayNetwork{redirect_rules()};
   auto sandbox = start().value();
   const char* script =
       "import socket\n"
@@ -200,11 +201,37 @@ TEST_F(LaunchTest, DatagramsOtherThanDnsFailAtOnce) {
   EXPECT_EQ(run(sandbox, {"python3", "-c", script, "53"}).out, "silence\n");
 }
 
+TEST_F(LaunchTest, RefusedDatagramsAreCountedByKind) {
+  plan_.gateway = GatewayNetwork{redirect_rules()};
+  auto sandbox = start().value();
+  EXPECT_EQ(read_refused_traffic(sandbox.counters()).value(), RefusedTraffic{}) << "nothing is refused unasked";
+  const char* script =
+      "import socket\n"
+      "for family, to in ((socket.AF_INET, '203.0.113.9'), (socket.AF_INET6, '2001:db8::9')):\n"
+      " for port, count in ((443, 3), (9999, 2), (53, 1)):\n"
+      "  for i in range(count):\n"
+      "   try: socket.socket(family, socket.SOCK_DGRAM).sendto(b'x' * 1000, (to, port))\n"
+      "   except PermissionError: pass\n"
+      "print('sent')\n";
+  ASSERT_EQ(run(sandbox, {"python3", "-c", script}).out, "sent\n");
+  const auto counted = read_refused_traffic(sandbox.counters()).value();
+  EXPECT_EQ(counted[0].packets, 6U) << "UDP to port 443";
+  EXPECT_EQ(counted[1].packets, 4U) << "other UDP; DNS is none of it";
+  EXPECT_GE(counted[1].bytes, 4000U);
+  EXPECT_EQ(counted[2].packets + counted[3].packets, 0U);
+  // A connection is not refused, although nobody answers it here.
+  (void)run(sandbox, {"timeout", "1", "bash", "-c", "exec 3<>/dev/tcp/203.0.113.9/443"});
+  EXPECT_EQ(read_refused_traffic(sandbox.counters()).value(), counted) << "asked again, nothing has come";
+}
+
 TEST_F(LaunchTest, RulesThatDoNotLoadStopTheStart) {
-  plan_.gateway = GatewayNetwork{"/usr/sbin/nft", "no rules at all {"};
-  EXPECT_NE(failure().find("load the rules of the network"), std::string::npos) << failure();
-  plan_.gateway = GatewayNetwork{"/usr/sbin/no-such-nft", redirect_rules()};
-  EXPECT_NE(failure().find("load the rules of the network"), std::string::npos) << failure();
+  std::string damaged = redirect_rules();
+  const std::size_t at = damaged.find("filter");
+  damaged.replace(at, 6, "filtre");
+  for (const std::string& rules : {std::string("no rules at all"), damaged, redirect_rules().substr(0, 400)}) {
+    plan_.gateway = GatewayNetwork{rules};
+    EXPECT_NE(failure().find("load the rules of the network"), std::string::npos) << failure();
+  }
 }
 
 TEST_F(LaunchTest, AMissingInitIsAnErrorBeforeAnythingStarts) {

@@ -2,17 +2,15 @@
 #pragma once
 
 #include <string>
-
-#include "base/result.h"
-#include "sandbox/plan.h"
+#include <string_view>
 
 namespace bailey::sandbox {
 
-// For `nft -f -`: DNS and TCP to anywhere are redirected to our sockets, everything else but loopback is refused with
-// an ICMP answer, so that programs fail at once instead of waiting.
-[[nodiscard]] std::string redirect_rules();
+inline constexpr std::string_view rules_table = "bailey";
 
-// With the nft(8) of the host, or an error with a remedy.
-[[nodiscard]] Result<GatewayNetwork> gateway_network();
+// A batch for nfnetlink (nf_tables.h): DNS and TCP to anywhere are redirected to our sockets, everything else but
+// loopback is refused with an ICMP answer, so that programs fail at once instead of waiting, and counted by kind
+// (refused_traffic.h).
+[[nodiscard]] std::string redirect_rules();
 
 }  // namespace bailey::sandbox

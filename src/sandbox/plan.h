@@ -51,8 +51,7 @@ struct HostIds {
 };
 
 struct GatewayNetwork {
-  std::string nft;    // path of the host's nft(8)
-  std::string rules;  // for `nft -f -` (network.h)
+  std::string rules;  // network.h
 };
 
 struct SandboxPlan {

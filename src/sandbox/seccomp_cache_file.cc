@@ -1,14 +1,9 @@
-// The first use of OpenSSL's EVP interface loads its configuration and providers: 5 ms, a fifth of a whole start. The
-// old interface computes the same digest at once.
-#define OPENSSL_SUPPRESS_DEPRECATED
-
 #include "sandbox/seccomp_cache_file.h"
-
-#include <openssl/sha.h>
 
 #include <cstdint>
 #include <cstring>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "sandbox/seccomp_install.h"
 
@@ -16,7 +11,6 @@ namespace bailey::sandbox {
 namespace {
 
 constexpr std::string_view what = "read a compiled seccomp profile";
-constexpr std::size_t digest_bytes = SHA256_DIGEST_LENGTH;
 
 struct Header {
   char magic[8] = {'b', 'a', 'i', 'l', 'e', 'y', 'S', '1'};
@@ -25,15 +19,6 @@ struct Header {
 };
 
 }  // namespace
-
-std::string sha256(std::string_view bytes) {
-  std::string digest(digest_bytes, '\0');
-  SHA256_CTX state;
-  SHA256_Init(&state);
-  SHA256_Update(&state, bytes.data(), bytes.size());
-  SHA256_Final(reinterpret_cast<unsigned char*>(digest.data()), &state);
-  return digest;
-}
 
 std::string write_cache_file(const SeccompProgram& program) {
   std::string names;
@@ -50,7 +35,7 @@ std::string write_cache_file(const SeccompProgram& program) {
 
 Result<SeccompProgram> read_cache_file(std::string_view bytes) {
   Header header;
-  if (bytes.size() < sizeof header + digest_bytes) return fail(std::string(what), "it is cut off");
+  if (bytes.size() < sizeof header + sha256_bytes) return fail(std::string(what), "it is cut off");
   std::memcpy(&header, bytes.data(), sizeof header);
   if (std::memcmp(header.magic, Header{}.magic, sizeof header.magic) != 0)
     return fail(std::string(what), "it has another format");
@@ -58,9 +43,9 @@ Result<SeccompProgram> read_cache_file(std::string_view bytes) {
       header.name_bytes > seccomp_cache_bytes_max)
     return fail(std::string(what), "its counts are impossible");
   const std::size_t code_bytes = header.instructions * sizeof(sock_filter);
-  if (bytes.size() != sizeof header + code_bytes + header.name_bytes + digest_bytes)
+  if (bytes.size() != sizeof header + code_bytes + header.name_bytes + sha256_bytes)
     return fail(std::string(what), "its size does not fit its counts");
-  const std::string_view signed_part = bytes.substr(0, bytes.size() - digest_bytes);
+  const std::string_view signed_part = bytes.substr(0, bytes.size() - sha256_bytes);
   if (sha256(signed_part) != bytes.substr(signed_part.size())) return fail(std::string(what), "it was changed");
 
   SeccompProgram program;

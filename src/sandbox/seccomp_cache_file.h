@@ -15,7 +15,4 @@ inline constexpr std::size_t seccomp_cache_bytes_max = std::size_t{1} << 18;
 [[nodiscard]] std::string write_cache_file(const SeccompProgram& program);
 [[nodiscard]] Result<SeccompProgram> read_cache_file(std::string_view bytes);
 
-// 32 bytes.
-[[nodiscard]] std::string sha256(std::string_view bytes);
-
 }  // namespace bailey::sandbox

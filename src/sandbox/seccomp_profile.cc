@@ -8,6 +8,7 @@
 #include "os/files.h"
 #include "os/kernel_abi.h"
 #include "sandbox/bpf_assembler.h"
+#include "base/digest.h"
 #include "sandbox/seccomp_cache_file.h"
 #include "sandbox/seccomp_default.h"
 

@@ -43,9 +43,7 @@ Status send_texts(int link, const GatewayTexts& texts, gateway::NameTable::Start
 
 }  // namespace
 
-Result<std::unique_ptr<GatewayProcess>> GatewayProcess::start(event::Loop& loop, const std::string& program,
-                                                              const GatewayTexts& texts,
-                                                              gateway::NameTable::Start names,
+Result<std::unique_ptr<GatewayProcess>> GatewayProcess::spawn(event::Loop& loop, const std::string& program,
                                                               const std::optional<sandbox::HostIds>& ids,
                                                               Handlers handlers) {
   std::unique_ptr<GatewayProcess> gateway(new GatewayProcess(loop, std::move(handlers)));
@@ -64,8 +62,11 @@ Result<std::unique_ptr<GatewayProcess>> GatewayProcess::start(event::Loop& loop,
   gateway->process_ = TRY(os::spawn(command));
   theirs.reset();
   gateway->link_ = std::move(ours);
-  TRY_STATUS(send_texts(gateway->link_.get(), texts, names));
   return gateway;
+}
+
+Status GatewayProcess::configure(const GatewayTexts& texts, gateway::NameTable::Start names) {
+  return send_texts(link_.get(), texts, names);
 }
 
 Result<std::string> GatewayProcess::wait_until_ready() {

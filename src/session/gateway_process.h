@@ -34,12 +34,11 @@ class GatewayProcess {
     std::function<void(gateway::Observation)> on_observed;
     std::function<void(const std::string& why)> on_end;
   };
-  // `ids`: whom it runs as when we are root.
-  [[nodiscard]] static Result<std::unique_ptr<GatewayProcess>> start(event::Loop& loop, const std::string& program,
-                                                                     const GatewayTexts& texts,
-                                                                     gateway::NameTable::Start names,
+  // `ids`: whom it runs as when we are root. It waits for configure().
+  [[nodiscard]] static Result<std::unique_ptr<GatewayProcess>> spawn(event::Loop& loop, const std::string& program,
                                                                      const std::optional<sandbox::HostIds>& ids,
                                                                      Handlers handlers);
+  [[nodiscard]] Status configure(const GatewayTexts& texts, gateway::NameTable::Start names);
   // Blocks until it is confined; the PEM of the session's CA.
   [[nodiscard]] Result<std::string> wait_until_ready();
   // `sockets` by init::Listener, borrowed.

@@ -1,5 +1,7 @@
 #include "session/host_network.h"
 
+#include <unordered_set>
+
 #include "os/files.h"
 
 namespace bailey::session {
@@ -18,15 +20,35 @@ std::string variable(const std::vector<std::pair<std::string, std::string>>& env
   return {};
 }
 
-std::string directory_bundle(const std::string& directory) {
-  std::string bundle;
+// What OpenSSL would open in a directory of certificates, whose other names lead to the same ones: openssl-rehash(1).
+bool is_hash_name(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  return dot == 8 && name.size() > 9 && name.find_first_not_of("0123456789abcdef") == dot &&
+         name.find_first_not_of("0123456789", dot + 1) == std::string_view::npos;
+}
+
+// Adds what `directory` has beyond `bundle`: the two name the same store as often as not.
+void add_directory(std::string& bundle, const std::string& directory) {
+  constexpr std::string_view end = "-----END CERTIFICATE-----";
+  std::unordered_set<std::string> known;
+  const auto is_new = [&](std::string_view certificate) { return known.emplace(certificate).second; };
+  const auto each = [&](std::string_view text, const auto& use) {
+    for (std::size_t begin = 0; (begin = text.find("-----BEGIN CERTIFICATE-----", begin)) != std::string_view::npos;) {
+      const std::size_t stop = text.find(end, begin);
+      if (stop == std::string_view::npos) return;
+      use(text.substr(begin, stop + end.size() - begin));
+      begin = stop;
+    }
+  };
+  each(bundle, [&](std::string_view certificate) { (void)is_new(certificate); });
   for (const auto& name : os::list_directory(directory).value_or(std::vector<std::string>())) {
+    if (!is_hash_name(name)) continue;
     const auto text = os::read_file(os::join(directory, name), configuration_bytes_max);
-    if (text && text->find("-----BEGIN CERTIFICATE-----") != std::string::npos &&
-        bundle.size() + text->size() < bundle_bytes_max)
-      bundle += *text + '\n';
+    if (!text || bundle.size() + text->size() >= bundle_bytes_max) continue;
+    each(*text, [&](std::string_view certificate) {
+      if (is_new(certificate)) bundle.append(certificate).append("\n");
+    });
   }
-  return bundle;
 }
 
 std::string trusted(const std::vector<std::pair<std::string, std::string>>& environment) {
@@ -34,11 +56,12 @@ std::string trusted(const std::vector<std::pair<std::string, std::string>>& envi
   const std::string directory = variable(environment, "SSL_CERT_DIR");
   std::string bundle;
   if (!file.empty()) bundle = os::read_file(file, bundle_bytes_max).value_or("");
-  if (!directory.empty()) bundle += directory_bundle(directory);
+  if (!directory.empty()) add_directory(bundle, directory);
   if (!file.empty() || !directory.empty()) return bundle;
   for (const char* path : bundles)
     if (auto text = os::read_file(path, bundle_bytes_max); text && !text->empty()) return std::move(*text);
-  return directory_bundle("/etc/ssl/certs");
+  add_directory(bundle, "/etc/ssl/certs");
+  return bundle;
 }
 
 }  // namespace

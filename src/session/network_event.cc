@@ -11,8 +11,6 @@ audit::Name action_of(gateway::Seen what) {
       return "connection";
     case gateway::Seen::http_request:
       return "http_request";
-    case gateway::Seen::datagrams:
-      return "datagrams";
     case gateway::Seen::limit:
       return "network_limit";
   }
@@ -40,6 +38,21 @@ audit::Event network_event(const gateway::Observation& seen) {
     subject.add("bytes_out", seen.bytes_out).add("bytes_in", seen.bytes_in).add("ms", seen.ms);
   if (seen.count != 1) subject.add("count", seen.count);
   if (!seen.reason.empty()) subject.add("reason", seen.reason);
+  return event;
+}
+
+audit::Event refused_traffic_event(std::string_view protocol, const sandbox::TrafficCount& count) {
+  audit::Event event{.level = audit::Level::notice,
+                     .category = audit::Category::network,
+                     .action = "datagrams",
+                     .tier = audit::Tier::decided,
+                     .decision = audit::Decision::deny,
+                     .rule = "gateway",
+                     .subject = {}};
+  event.subject.add("protocol", protocol)
+      .add("count", count.packets)
+      .add("bytes_out", count.bytes)
+      .add("reason", "only TCP and DNS can leave the sandbox");
   return event;
 }
 

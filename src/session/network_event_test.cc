@@ -50,5 +50,16 @@ TEST(NetworkEvent, ANameIsADnsEventWithoutBytes) {
   EXPECT_EQ(std::get<std::int64_t>(*event.subject.find("count")), 3);
 }
 
+TEST(NetworkEvent, WhatTheRulesRefusedIsOneLineWithACount) {
+  const auto event = refused_traffic_event("quic", {.packets = 90'000, .bytes = 108'000'000});
+  EXPECT_EQ(event.category, audit::Category::network);
+  EXPECT_EQ(event.action, audit::Name("datagrams"));
+  EXPECT_EQ(event.decision, audit::Decision::deny);
+  EXPECT_EQ(event.tier, audit::Tier::decided);
+  EXPECT_EQ(text(event, "protocol"), "quic");
+  EXPECT_EQ(std::get<std::int64_t>(*event.subject.find("count")), 90'000);
+  EXPECT_EQ(std::get<std::int64_t>(*event.subject.find("bytes_out")), 108'000'000);
+}
+
 }  // namespace
 }  // namespace bailey::session

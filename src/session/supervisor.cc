@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds output_idle_max{200};  // after a command's 
 // No terminal, no inherited descriptor but the locks and the client's connection; a log for what should never happen.
 Status detach_from_client(const SuperviseRequest& request, int client) {
   ::setsid();
+  ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
   // Undumpable: another process of the user can't be talked into reading the signing key out of our memory.
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   ::signal(SIGPIPE, SIG_IGN);
@@ -44,22 +45,21 @@ Status detach_from_client(const SuperviseRequest& request, int client) {
 
 }  // namespace
 
+void supervise(const Registry& registry, SuperviseRequest request, Fd client) {
+  const SystemClock clock;
+  if (auto detached = detach_from_client(request, client.get()); !detached) ::_exit(125);
+  // Never destroyed: run() leaves nothing to do, and what a process holds is given back faster by its end.
+  auto* const supervisor = new Supervisor(registry, std::move(request), clock);
+  ::_exit(supervisor->run(std::move(client)));
+}
+
 Result<Fd> start_supervisor(const Registry& registry, SuperviseRequest request) {
   auto [ours, theirs] = TRY(os::socket_pair(os::SocketKind::stream));
   const pid_t pid = ::fork();
   if (pid < 0) return fail_errno("fork the supervisor");
-  if (pid == 0) {
-    ours.reset();
-    const SystemClock clock;
-    if (auto detached = detach_from_client(request, theirs.get()); !detached) ::_exit(125);
-    int status = 125;
-    {
-      Supervisor supervisor(registry, std::move(request), clock);
-      status = supervisor.run(std::move(theirs));
-    }
-    ::_exit(status);
-  }
-  return std::move(ours);
+  if (pid != 0) return std::move(ours);
+  ours.reset();
+  supervise(registry, std::move(request), std::move(theirs));
 }
 
 std::string guest_socket_path(const std::string& session_directory) {
@@ -74,11 +74,12 @@ int Supervisor::run(Fd client) {
     return 125;
   }
   using Stage = Status (Supervisor::*)();
-  // The gateway starts while workspace and sandbox are made, and is waited for after that.
-  const Stage stages[] = {
-      &Supervisor::open_log,          &Supervisor::spawn_gateway,     &Supervisor::prepare_workspace,
-      &Supervisor::create_quarantine, &Supervisor::open_guest_socket, &Supervisor::launch_sandbox,
-      &Supervisor::write_trust,       &Supervisor::connect_gateway,   &Supervisor::start_command};
+  // The gateway starts while the workspace is made, and what it says is written down while init builds the sandbox.
+  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::spawn_gateway,
+                          &Supervisor::prepare_workspace, &Supervisor::create_quarantine,
+                          &Supervisor::open_guest_socket, &Supervisor::launch_sandbox,
+                          &Supervisor::write_trust,       &Supervisor::await_sandbox,
+                          &Supervisor::connect_gateway,   &Supervisor::start_command};
   for (const Stage stage : stages) {
     if (auto done = (this->*stage)(); !done) {
       fail_start(done.error());

@@ -1,12 +1,12 @@
 // The supervisor: one process a session, which holds its policy, its state and its audit log, and outlives every
 // terminal.
 //
-// How it works. start_supervisor() forks it off the client; from then on client and supervisor talk over the control
-// socket only. The stages of a session are methods of Supervisor, in order: open the log, prepare the workspace, launch
-// the sandbox, start the command; then one event loop until the command has ended; then kill what is left, save the
-// work inside the sandbox, wait for the landing, take everything down, write the last record and tell the viewers.
-// Killed at any moment it loses nothing: the sandbox dies with it (PDEATHSIG, pid namespace), the workspace is on
-// disk, and the next command on the session runs the same stages in mode `recover`, without a command.
+// How it works. It is forked off the client, which waits at the terminal; from then on client and supervisor talk over
+// the control socket only. The stages of a session are methods of Supervisor, in order: open the log, prepare the
+// workspace, launch the sandbox, start the command; then one event loop until the command has ended; then kill what is
+// left, save the work inside the sandbox, wait for the landing, take everything down, write the last record and tell
+// the viewers. Killed at any moment it loses nothing: the sandbox dies with it (PDEATHSIG, pid namespace), the
+// workspace is on disk, and the next command on the session runs the same stages in mode `recover`, without a command.
 //
 // What it relies on. The registry's lock, which the kernel drops when it dies; a session directory that nothing inside
 // a sandbox can reach.
@@ -52,7 +52,10 @@ struct SuperviseRequest {
   std::string first_policy;  // what it says now, where that is known already
 };
 
-// Forks the supervisor, which leads a session of its own and holds the locks. Returns our end of a control connection.
+// Turns the calling process into the supervisor: it leaves its terminal and leads a session of its own. `client` is the
+// supervisor's end of a control connection.
+[[noreturn]] void supervise(const Registry& registry, SuperviseRequest request, Fd client);
+// Does so in a child. Returns our end of the connection.
 [[nodiscard]] Result<Fd> start_supervisor(const Registry& registry, SuperviseRequest request);
 
 }  // namespace bailey::session

@@ -44,6 +44,8 @@ void Supervisor::begin_end() {
 
 bool Supervisor::save_in_new_sandbox() {
   save_deadline_.reset();
+  report_refused_traffic();
+  refused_traffic_ = {};
   sandbox_->destroy();
   sandbox_.reset();
   cgroup_.remove();
@@ -51,7 +53,7 @@ bool Supervisor::save_in_new_sandbox() {
   for (auto& command : commands_)
     if (command.id >= first_exec_id) command.status = command.status.value_or(128 + SIGKILL);
   gateway_.reset();  // saving needs no network
-  if (!workspace::prepare_remount(request_.spec.workspace) || !launch_sandbox()) return false;
+  if (!workspace::prepare_remount(request_.spec.workspace) || !launch_sandbox() || !await_sandbox()) return false;
   phase_ = Phase::running;
   begin_end();
   return true;
@@ -172,6 +174,8 @@ void Supervisor::finish() {
 
   sandbox_watch_.reset();
   policy_watch_.reset();
+  refused_timer_.reset();
+  report_refused_traffic();
   if (sandbox_) sandbox_->destroy();
   if (gateway_) gateway_->stop();
   gateway_.reset();

@@ -18,14 +18,19 @@ namespace bailey::session {
 namespace {
 
 constexpr const char* java_store_of_host = "/etc/ssl/certs/java/cacerts";
+constexpr std::chrono::seconds refused_traffic_period{30};
 constexpr std::size_t wanted_domains_max = 50;             // a flood of notices would hide the one that matters
 constexpr std::chrono::milliseconds edit_settle_time{50};  // editors write a file in several steps
 
-Status overwrite(const std::string& path, std::string_view bytes) {
+Status overwrite(const std::string& path, std::initializer_list<std::string_view> parts) {
   // In place: the sandbox has this very file mounted.
   const Fd file = TRY(os::open_file(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0644));
-  TRY_STATUS(os::write_all(file.get(), bytes));
-  if (::ftruncate(file.get(), static_cast<off_t>(bytes.size())) != 0) return fail_errno("truncate '" + path + "'");
+  std::size_t size = 0;
+  for (const auto part : parts) {
+    TRY_STATUS(os::write_all(file.get(), part));
+    size += part.size();
+  }
+  if (::ftruncate(file.get(), static_cast<off_t>(size)) != 0) return fail_errno("truncate '" + path + "'");
   return {};
 }
 
@@ -37,25 +42,25 @@ Status Supervisor::spawn_gateway() {
   // Mounted before anything is in them: they are written once the gateway has made its CA.
   TRY_STATUS(os::make_directories(trust_directory(), 0755));
   for (const char* name : {"ca.pem", "bundle.pem", "cacerts"})
-    TRY_STATUS(overwrite(os::join(trust_directory(), name), ""));
-  if (!gateway_network_) gateway_network_ = TRY(sandbox::gateway_network());
-  const auto host = read_host_network(request_.host_environment);
-  host_trust_ = host.ca_bundle;
-  std::string policy = std::exchange(request_.first_policy, {});
-  if (policy.empty()) policy = TRY(request_.network_policy(said_rules_));
-  const GatewayTexts texts{.policy = std::move(policy),
-                           .resolv_conf = host.resolv_conf,
-                           .hosts = host.hosts,
-                           .ca_bundle = host.ca_bundle,
-                           .proxy_variables = host.proxy_variables};
+    TRY_STATUS(overwrite(os::join(trust_directory(), name), {}));
   std::optional<sandbox::HostIds> ids;
   if (::geteuid() == 0) ids = sandbox::choose_ids(sandbox::identity_facts());
-  gateway_ = TRY(GatewayProcess::start(
-      *loop_, os::join(request_.helpers, "bailey-gateway"), texts,
-      gateway_restarted_ ? gateway::NameTable::Start::after_restart : gateway::NameTable::Start::first, ids,
+  // It loads while we read what it needs.
+  gateway_ = TRY(GatewayProcess::spawn(
+      *loop_, os::join(request_.helpers, "bailey-gateway"), ids,
       {.on_observed = [this](const gateway::Observation& seen) { record(network_event(seen)); },
        .on_end = [this](const std::string& why) { loop_->defer([this, why] { on_gateway_end(why); }); }}));
-  return {};
+  auto host = read_host_network(request_.host_environment);
+  host_trust_ = std::move(host.ca_bundle);
+  std::string policy = std::exchange(request_.first_policy, {});
+  if (policy.empty()) policy = TRY(request_.network_policy(said_rules_));
+  const GatewayTexts texts{.policy = policy,
+                           .resolv_conf = host.resolv_conf,
+                           .hosts = host.hosts,
+                           .ca_bundle = host_trust_,
+                           .proxy_variables = host.proxy_variables};
+  return gateway_->configure(
+      texts, gateway_restarted_ ? gateway::NameTable::Start::after_restart : gateway::NameTable::Start::first);
 }
 
 // Should: leave in the session's directory what makes programs inside trust the session's CA.
@@ -63,11 +68,11 @@ Status Supervisor::write_trust() {
   if (!gateway_) return {};
   const std::string ca = TRY(gateway_->wait_until_ready());
   const std::string directory = trust_directory();
-  TRY_STATUS(overwrite(os::join(directory, "ca.pem"), ca));
-  TRY_STATUS(overwrite(os::join(directory, "bundle.pem"), gateway::combined_bundle(host_trust_, ca)));
+  TRY_STATUS(overwrite(os::join(directory, "ca.pem"), {ca}));
+  TRY_STATUS(overwrite(os::join(directory, "bundle.pem"), {ca, host_trust_}));
   if (!os::exists(java_store_of_host)) return {};
   const std::string store = TRY(gateway::java_trust_store(host_trust_, ca, clock_.wall_now()));
-  return overwrite(os::join(directory, "cacerts"), store);
+  return overwrite(os::join(directory, "cacerts"), {store});
 }
 
 std::string Supervisor::trust_directory() const { return os::join(request_.claim.directory, "trust"); }
@@ -76,7 +81,19 @@ Status Supervisor::connect_gateway() {
   if (!gateway_) return {};
   TRY_STATUS(gateway_->listen(sandbox_->listeners()));
   watch_policy_files();
+  refused_timer_ = loop_->every(refused_traffic_period, [this] { report_refused_traffic(); });
   return {};
+}
+
+// At most one event a kind and period, however much was refused. A kernel that can't tell is no reason to stop: what
+// it refuses is refused all the same.
+void Supervisor::report_refused_traffic() {
+  if (!sandbox_ || sandbox_->counters() < 0) return;
+  const auto now = sandbox::read_refused_traffic(sandbox_->counters());
+  if (!now) return;
+  const auto grown = sandbox::growth(std::exchange(refused_traffic_, *now), *now);
+  for (std::size_t i = 0; i < grown.size(); ++i)
+    if (grown[i].packets > 0) record(refused_traffic_event(sandbox::refused_kinds[i].protocol, grown[i]));
 }
 
 // Connections are refused at once instead of waiting for somebody who will not come.

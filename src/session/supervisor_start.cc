@@ -10,6 +10,7 @@
 #include "os/files.h"
 #include "sandbox/environment.h"
 #include "sandbox/identity.h"
+#include "sandbox/network.h"
 #include "sandbox/seccomp_floor.h"
 #include "sandbox/seccomp_profile.h"
 #include "sandbox/usage.h"
@@ -187,7 +188,7 @@ Result<sandbox::SandboxPlan> Supervisor::sandbox_plan() {
   plan.steps = sandbox::rootfs_steps(host, input, toolchains_);
   plan.files = sandbox::rootfs_rules(input);
   plan.seccomp_program = TRY(seccomp_program());
-  if (gateway_) plan.gateway = gateway_network_;
+  if (gateway_) plan.gateway = sandbox::GatewayNetwork{sandbox::redirect_rules()};
   return plan;
 }
 
@@ -196,13 +197,18 @@ Status Supervisor::launch_sandbox() {
   const auto choice = sandbox::choose_cgroup(sandbox::cgroup_facts());
   cgroup_ = TRY(sandbox::Cgroup::create(choice, request_.claim.name, request_.spec.limits));
   plan.resource_limits = sandbox::resource_limits(request_.spec.limits, choice.form);
-  sandbox_ = TRY(sandbox::launch(plan, os::join(request_.helpers, "bailey-init"), cgroup_));
+  sandbox_ = TRY(sandbox::begin_launch(plan, os::join(request_.helpers, "bailey-init"), cgroup_));
   request_.record.limits.enforced_by = sandbox::to_string(choice.form);
-  save_record();
+  return {};
+}
+
+// Should: have every wall up before anything of the agent runs.
+Status Supervisor::await_sandbox() {
+  TRY_STATUS(sandbox_->wait_until_built());
   audit::Event event{.action = "sandbox"};
   event.subject.add("landlock_abi", sandbox_->landlock_abi())
-      .add("limits", sandbox::to_string(choice.form))
-      .add("uid", plan.ids.uid)
+      .add("limits", request_.record.limits.enforced_by)
+      .add("uid", sandbox::choose_ids(sandbox::identity_facts()).uid)
       .add("seccomp", request_.spec.seccomp_profile.empty() ? "built in" : request_.spec.seccomp_profile);
   record(std::move(event));
   sandbox_watch_ =

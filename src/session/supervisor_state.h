@@ -11,6 +11,7 @@
 #include "audit/writer.h"
 #include "event/loop.h"
 #include "sandbox/launch.h"
+#include "sandbox/refused_traffic.h"
 #include "sandbox/rootfs.h"
 #include "session/control_server.h"
 #include "session/gateway_process.h"
@@ -71,6 +72,7 @@ class Supervisor {
   Status create_quarantine();
   Status open_guest_socket();
   Status launch_sandbox();
+  Status await_sandbox();
   Status start_command();
   Result<sandbox::SandboxPlan> sandbox_plan();
   Result<std::string> seccomp_program() const;
@@ -87,6 +89,7 @@ class Supervisor {
   Status connect_gateway();
   void on_gateway_end(const std::string& why);
   void close_network();
+  void report_refused_traffic();
   Status say_rule(policy::NetworkRule rule);
   std::string on_domain_wanted(std::string_view host);
   Status renew_policy();
@@ -114,7 +117,6 @@ class Supervisor {
   std::optional<audit::Writer> log_;
   std::optional<TerminalLog> terminal_log_;
   std::unique_ptr<GuestServices> guest_;
-  std::optional<sandbox::GatewayNetwork> gateway_network_;
   std::unique_ptr<GatewayProcess> gateway_;
   bool gateway_restarted_ = false;
   std::string host_trust_;                       // PEM
@@ -127,6 +129,8 @@ class Supervisor {
   sandbox::Toolchains toolchains_;
   std::optional<sandbox::Sandbox> sandbox_;
   event::Watch sandbox_watch_;
+  event::Timer refused_timer_;
+  sandbox::RefusedTraffic refused_traffic_{};  // what was reported of it
   event::Signals signals_;
   event::Timer checkpoint_timer_;
   event::Timer limit_timer_;

@@ -184,12 +184,12 @@ Finding judge_git(const HostReport& report) {
 }
 
 Finding judge_nft(const HostReport& report) {
-  Finding finding = good("nft", "nftables", Need::optional, report.nft);
-  if (!report.nft.empty()) return finding;
+  Finding finding = good("nft", "nf_tables", Need::optional, "the rules of a session load");
+  if (report.packet_rules.worked()) return finding;
   finding.level = Level::degraded;
-  finding.detail = "no nft below /usr";
+  finding.detail = told(report.packet_rules);
   finding.consequence = "no session with a network can start, and that is the default: only --network restricted works";
-  finding.remedy = "install nftables (Debian: sudo apt install nftables)";
+  finding.remedy = "load the kernel's modules: sudo modprobe nf_tables nft_chain_nat nft_redir nft_reject_inet";
   return finding;
 }
 

@@ -50,7 +50,7 @@ struct HostReport {
   std::uint64_t state_free_bytes = 0;    // for this user
   HostTrial overlay;                     // in the state directory, in a user namespace, with userxattr
   HostTrial reflink;                     // FICLONE between two files in the state directory
-  std::string nft;                       // absolute path, where sessions look for it; empty: none
+  HostTrial packet_rules;                // the rules of a session with a network, loaded in a network namespace
   std::size_t trusted_certificates = 0;  // of the bundle that a session's gateway would trust
   std::size_t name_servers = 0;          // of /etc/resolv.conf
   std::string git;

@@ -22,7 +22,6 @@ HostReport perfect_host() {
   report.cgroup = {sandbox::CgroupForm::v2_delegated, {"/sys/fs/cgroup/user"}, {}};
   report.state_directory = "/home/u/.local/state/bailey";
   report.state_free_bytes = std::uint64_t{100} << 30;
-  report.nft = "/usr/sbin/nft";
   report.trusted_certificates = 140;
   report.name_servers = 1;
   report.git = "/usr/bin/git";
@@ -116,7 +115,11 @@ INSTANTIATE_TEST_SUITE_P(
              Level::degraded, 0},
         Loss{"git", [](HostReport& r) { r.git = r.git_version = ""; }, Level::missing, 1},
         Loss{"git", [](HostReport& r) { r.git_version = ""; }, Level::missing, 1},
-        Loss{"nft", [](HostReport& r) { r.nft = ""; }, Level::degraded, 0},
+        Loss{"nft",
+             [](HostReport& r) {
+               r.packet_rules = {"load the rules", EOPNOTSUPP};
+             },
+             Level::degraded, 0},
         Loss{"certificates", [](HostReport& r) { r.trusted_certificates = 0; }, Level::degraded, 0},
         Loss{"resolver", [](HostReport& r) { r.name_servers = 0; }, Level::degraded, 0},
         Loss{"agents", [](HostReport& r) { r.agents.front().binary = ""; }, Level::degraded, 0},

@@ -18,17 +18,17 @@ Result<std::unique_ptr<GatewayArena>> GatewayArena::open(const Subject& subject,
                                                          const Fixture& fixture, const std::string& name) {
   std::unique_ptr<GatewayArena> made(new GatewayArena());
   made->loop_ = TRY(event::Loop::create(made->clock_));
-  auto network = TRY(sandbox::gateway_network());
-  const auto host = session::read_host_network({});
   std::optional<sandbox::HostIds> ids;
   if (::geteuid() == 0) ids = sandbox::choose_ids(sandbox::identity_facts());
-  made->gateway_ = TRY(session::GatewayProcess::start(
-      *made->loop_, os::join(options.helpers, "bailey-gateway"),
-      {subject.gateway_policy, host.resolv_conf, host.hosts, host.ca_bundle, {}}, gateway::NameTable::Start::first, ids,
+  made->gateway_ = TRY(session::GatewayProcess::spawn(
+      *made->loop_, os::join(options.helpers, "bailey-gateway"), ids,
       {.on_observed = [](const gateway::Observation&) {},
        .on_end = [self = made.get()](const std::string& why) { self->failure_ = why; }}));
+  const auto host = session::read_host_network({});
+  TRY_STATUS(made->gateway_->configure({subject.gateway_policy, host.resolv_conf, host.hosts, host.ca_bundle, {}},
+                                       gateway::NameTable::Start::first));
   (void)TRY(made->gateway_->wait_until_ready());
-  made->arena_ = TRY(Arena::open(subject, options, fixture, name, 0, std::move(network)));
+  made->arena_ = TRY(Arena::open(subject, options, fixture, name, 0, sandbox::GatewayNetwork{sandbox::redirect_rules()}));
   TRY_STATUS(made->gateway_->listen(made->arena_->listeners()));
   return made;
 }

@@ -81,7 +81,6 @@ void gather_programs(HostReport& report) {
 
 // As a session's supervisor reads them.
 void gather_network(HostReport& report, const std::vector<std::pair<std::string, std::string>>& environment) {
-  if (const auto network = sandbox::gateway_network()) report.nft = network->nft;
   const auto host = session::read_host_network(environment);
   constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----";
   for (auto at = host.ca_bundle.find(begin); at != std::string::npos;
@@ -110,6 +109,7 @@ Result<HostReport> gather_host(const os::UserDirectories& user,
   gather_state(report, user.state);
   gather_programs(report);
   gather_network(report, environment);
+  report.packet_rules = try_packet_rules();
   const std::string own_agents = os::join(user.config, "agents");
   for (const auto& name : TRY(policy::agent_names(own_agents)))
     report.agents.push_back(find_agent(name, own_agents, path_variable));

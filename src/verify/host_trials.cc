@@ -18,9 +18,11 @@
 #include <cstdlib>
 
 #include "base/fd.h"
+#include "init/load_rules.h"
 #include "os/files.h"
 #include "os/process.h"
 #include "sandbox/identity.h"
+#include "sandbox/network.h"
 #include "sandbox/plan.h"
 
 namespace bailey::verify {
@@ -129,6 +131,14 @@ HostTrial try_namespaces() {
     if (::mount("tmpfs", "/", "tmpfs", MS_NOSUID | MS_NODEV, nullptr) != 0) return {2, errno};
     if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) return {3, errno};
     return {};
+  });
+}
+
+HostTrial try_packet_rules() {
+  const std::string rules = sandbox::redirect_rules();
+  return try_in_namespaces(CLONE_NEWUSER | CLONE_NEWNET, {"become the agent", "load the rules"}, [&rules]() -> Told {
+    const int error = init::load_rules(rules);
+    return {error == 0 ? 0 : 2, error};
   });
 }
 

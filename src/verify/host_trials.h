@@ -11,6 +11,9 @@ namespace bailey::verify {
 // tmpfs and a procfs in them: a security module may allow the first and forbid the second (user_namespaces(7)).
 [[nodiscard]] HostTrial try_namespaces();
 
+// The rules that lead a session's connections to its gateway, in namespaces of their own.
+[[nodiscard]] HostTrial try_packet_rules();
+
 // Filters and the action that the sandbox's floor ends with (seccomp(2), SECCOMP_GET_ACTION_AVAIL).
 [[nodiscard]] HostTrial try_seccomp();
 

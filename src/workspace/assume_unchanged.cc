@@ -1,12 +1,12 @@
 #include "workspace/assume_unchanged.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <memory>
 
+#include "base/digest.h"
 #include "os/files.h"
 #include "workspace/git_index.h"
 
@@ -22,15 +22,10 @@ bool is_one_of(std::string_view path, const std::vector<std::string>& paths) {
 }
 
 // The checksum over everything before it is the file's last bytes.
-Status seal_index(std::string& bytes, git::ObjectFormat format) {
+void seal_index(std::string& bytes, git::ObjectFormat format) {
   const std::size_t hash_size = git::hex_digits(format) / 2;
-  unsigned char hash[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  const EVP_MD* digest = format == git::ObjectFormat::sha1 ? EVP_sha1() : EVP_sha256();
-  if (EVP_Digest(bytes.data(), bytes.size() - hash_size, hash, &size, digest, nullptr) != 1 || size != hash_size)
-    return fail("git index", "its checksum can't be computed");
-  bytes.replace(bytes.size() - hash_size, hash_size, reinterpret_cast<const char*>(hash), hash_size);
-  return {};
+  const std::string_view covered = std::string_view(bytes).substr(0, bytes.size() - hash_size);
+  bytes.replace(covered.size(), hash_size, format == git::ObjectFormat::sha1 ? sha1(covered) : sha256(covered));
 }
 
 }  // namespace
@@ -47,7 +42,7 @@ Status assume_unchanged(const std::string& git_dir, git::ObjectFormat format, co
   if (marked.empty()) return {};
   for (const std::size_t at : marked)
     bytes[at] = static_cast<char>(static_cast<unsigned char>(bytes[at]) | assume_valid_bit);
-  TRY_STATUS(seal_index(bytes, format));
+  seal_index(bytes, format);
   TRY_STATUS(os::write_file(index, bytes));
   const timespec times[2] = {status.st_atim, status.st_mtim};
   if (::utimensat(AT_FDCWD, index.c_str(), times, 0) != 0) return fail_errno("keep the time of '" + index + "'");
