@@ -48,6 +48,7 @@ Split split_at_dashes(std::span<char*> arguments) {
   add_apply(app, chosen);
   add_discard(app, chosen);
   add_audit(app, chosen);
+  add_review(app, chosen);
   add_policy(app, chosen);
   add_trust(app, chosen);
   add_verify(app, chosen);

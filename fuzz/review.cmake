@@ -1,0 +1,5 @@
+bailey_fuzz(review_raw_diff_fuzz SOURCE review_raw_diff_fuzz.cc DEPS review)
+bailey_fuzz(review_batch_fuzz SOURCE review_batch_fuzz.cc DEPS review)
+bailey_fuzz(review_commit_fuzz SOURCE review_commit_fuzz.cc DEPS review)
+bailey_fuzz(review_rules_fuzz SOURCE review_rules_fuzz.cc DEPS review)
+bailey_fuzz(review_text_fuzz SOURCE review_text_fuzz.cc DEPS review)
