@@ -117,6 +117,7 @@ int restart(const std::string& name, bool detach) {
   if (found->entry.is_live)
     return report({"restart '" + found->entry.name + "'", "it is running",
                    "attach to it: bailey attach " + found->entry.name, 0});
+  if (auto finished = finish_undo(*found); !finished) return report(finished.error(), exit_not_started);
   const auto io = detach ? session::IoKind::terminal : io_of_caller();
   auto started =
       start_again(found->registry, found->entry, session::SuperviseMode::restart, io, window_of_caller(), found->user);

@@ -7,6 +7,7 @@
 #include "cli/start.h"
 #include "session/client.h"
 #include "session/control_server.h"
+#include "workspace/checkpoint_store.h"
 #include "workspace/workspace.h"
 
 namespace bailey::cli {
@@ -23,11 +24,10 @@ Result<FoundSession> find_session(const std::string& name) {
   return FoundSession{std::move(directories), std::move(all), std::move(entry)};
 }
 
-Status recover_if_interrupted(FoundSession& found) {
-  if (found.entry.is_live || !found.entry.damage.empty() ||
-      found.entry.record.status != session::SessionStatus::interrupted)
-    return {};
-  std::fprintf(stderr, "bailey: %s was interrupted; saving its work\n", found.entry.name.c_str());
+namespace {
+
+// Its workspace in a sandbox without a command, until it is saved.
+Status recover(FoundSession& found) {
   auto started = TRY(start_again(found.registry, found.entry, session::SuperviseMode::recover, session::IoKind::pipes,
                                  {}, found.user));
   TRY_STATUS(session::request(std::move(started.connection), session::Attach{{}, false, true}, show));
@@ -36,6 +36,23 @@ Status recover_if_interrupted(FoundSession& found) {
     return fail("save the work of '" + found.entry.name + "'", found.entry.record.last_error,
                 "nothing is lost: it is in " + found.entry.directory);
   return {};
+}
+
+}  // namespace
+
+Status recover_if_interrupted(FoundSession& found) {
+  if (found.entry.is_live || !found.entry.damage.empty() ||
+      found.entry.record.status != session::SessionStatus::interrupted)
+    return {};
+  std::fprintf(stderr, "bailey: %s was interrupted; saving its work\n", found.entry.name.c_str());
+  return recover(found);
+}
+
+Status finish_undo(FoundSession& found) {
+  const auto number = workspace::undo_under_way(found.entry.directory);
+  if (!number || found.entry.is_live || !found.entry.damage.empty()) return {};
+  std::fprintf(stderr, "bailey: finishing the undo of %s to checkpoint %u\n", found.entry.name.c_str(), *number);
+  return recover(found);
 }
 
 Status stop_session(const session::SessionEntry& entry, session::StopMode mode) {

@@ -21,6 +21,9 @@ struct FoundSession {
 // One whose supervisor was killed: its work is saved before anything else happens to it.
 [[nodiscard]] Status recover_if_interrupted(FoundSession& found);
 
+// One in which an undo was cut off: it is finished first.
+[[nodiscard]] Status finish_undo(FoundSession& found);
+
 // Ends a running one, says on stderr what it says, and returns when its work is saved.
 [[nodiscard]] Status stop_session(const session::SessionEntry& entry, session::StopMode mode);
 

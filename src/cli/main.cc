@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "git/confine.h"
 #include "git/service.h"
+#include "session/checkpoint_service.h"
 
 namespace bailey::cli {
 namespace {
@@ -47,6 +48,8 @@ Split split_at_dashes(std::span<char*> arguments) {
   add_sessions(app, chosen, split.command);
   add_apply(app, chosen);
   add_discard(app, chosen);
+  add_export(app, chosen);
+  add_checkpoint(app, chosen);
   add_audit(app, chosen);
   add_review(app, chosen);
   add_policy(app, chosen);
@@ -77,6 +80,11 @@ int main(int argc, char** argv) {
   if (!arguments.empty() && std::strcmp(arguments[0], "__git") == 0) {
     const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
     return bailey::git::service_main(rest, bailey::git::landlock_confiner());
+  }
+  // Likewise: a checkpoint is read or brought back (session/checkpoint_service.h).
+  if (!arguments.empty() && std::strcmp(arguments[0], "__checkpoint") == 0) {
+    const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+    return bailey::session::checkpoint_service_main(rest);
   }
   bailey::cli::run(arguments);
 }

@@ -54,6 +54,8 @@ void ControlServer::receive(Position pending, Message message) {
     if (handlers_.on_status) handlers_.on_status(std::move(connection));
   } else if (const auto* said = std::get_if<SayRule>(&message)) {
     if (handlers_.on_rule) handlers_.on_rule(std::move(connection), *said);
+  } else if (const auto* checkpoint = std::get_if<CheckpointRequest>(&message)) {
+    if (handlers_.on_checkpoint) handlers_.on_checkpoint(std::move(connection), *checkpoint);
   }
   // Something else first, or nobody took it. Not here: its own callback is running.
   if (connection) loop_.dispose(std::move(connection));

@@ -22,6 +22,7 @@ enum class Type : std::uint8_t {
   stop = 8,
   status_request = 9,
   say_rule = 10,
+  checkpoint_request = 13,
   status_reply = 32,
   output = 33,
   progress = 34,
@@ -61,6 +62,7 @@ std::size_t payload_bytes_max(Type type) {
     case Type::status_reply:
       return status_bytes_max + overhead_bytes_max;
     case Type::say_rule:
+    case Type::checkpoint_request:
     case Type::progress:
     case Type::notice:
     case Type::exit:
@@ -141,6 +143,12 @@ struct Encoder {
     wire::put_u8(payload, static_cast<std::uint8_t>(said.allow));
     payload += cut(said.pattern);
     append_frame(frames, Type::say_rule, payload);
+  }
+  void operator()(const CheckpointRequest& request) {
+    std::string payload;
+    wire::put_u8(payload, static_cast<std::uint8_t>(request.action));
+    payload += cut(request.text);
+    append_frame(frames, Type::checkpoint_request, payload);
   }
   void operator()(const StatusRequest&) { append_frame(frames, Type::status_request, {}); }
   void operator()(const StatusReply& reply) { append_frame(frames, Type::status_reply, reply.json); }
@@ -223,6 +231,11 @@ Message take_message(Type type, wire::Reader& reader) {
       const std::uint8_t word = reader.u8();
       if (word != 1 && word != 2) reader.fail();
       return SayRule{static_cast<RuleWord>(word), std::string(reader.rest())};
+    }
+    case Type::checkpoint_request: {
+      const std::uint8_t action = reader.u8();
+      if (action != 1 && action != 2) reader.fail();
+      return CheckpointRequest{static_cast<CheckpointAction>(action), std::string(reader.rest())};
     }
     case Type::status_reply:
       return StatusReply{std::string(reader.rest())};

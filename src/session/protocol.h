@@ -96,6 +96,14 @@ struct SayRule {
   bool operator==(const SayRule&) const = default;
 };
 
+// bailey checkpoint save, bailey undo: of the running session's workspace. Answered by Notices, then Exit or Failure.
+enum class CheckpointAction : std::uint8_t { save = 1, undo = 2 };
+struct CheckpointRequest {
+  CheckpointAction action = CheckpointAction::save;
+  std::string text;  // save: its name, may be empty; undo: number or name, empty: the newest
+  bool operator==(const CheckpointRequest&) const = default;
+};
+
 // ---- from the supervisor ----
 struct StatusReply {
   std::string json;  // one object
@@ -135,7 +143,7 @@ struct Failure {
 };
 
 using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, SayRule,
-                             StatusReply, Output, Redraw, Progress, Notice, Exit, Failure>;
+                             CheckpointRequest, StatusReply, Output, Redraw, Progress, Notice, Exit, Failure>;
 
 [[nodiscard]] Failure to_failure(const Error& error);
 [[nodiscard]] Error to_error(const Failure& failure);

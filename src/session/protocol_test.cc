@@ -50,7 +50,8 @@ TEST(Protocol, EveryMessageArrivesAsSent) {
                                             Exec{{"ls", ""}, {"A=", "B=c d"}, "/workspace", true, {3, 4}},
                                             Stop{StopMode::force},
                                             StatusRequest{},
-                                            SayRule{RuleWord::allow, "*.example.org"}};
+                                            SayRule{RuleWord::allow, "*.example.org"},
+                                            CheckpointRequest{CheckpointAction::undo, "before"}};
   const std::vector<Message> from_supervisor = {Hello{},
                                                 StatusReply{"{}"},
                                                 Output{OutputStream::err, "oops"},

@@ -101,8 +101,9 @@ Status Supervisor::open_loop(Fd client) {
        .on_exec = [this](std::unique_ptr<Connection> c, Exec exec) { on_exec(std::move(c), std::move(exec)); },
        .on_stop = [this](std::unique_ptr<Connection> c, StopMode mode) { on_stop(std::move(c), mode); },
        .on_status = [this](std::unique_ptr<Connection> c) { on_status(std::move(c)); },
-       .on_rule = [this](std::unique_ptr<Connection> c,
-                         const SayRule& said) { on_network_rule(std::move(c), said); }}));
+       .on_rule = [this](std::unique_ptr<Connection> c, const SayRule& said) { on_network_rule(std::move(c), said); },
+       .on_checkpoint = [this](std::unique_ptr<Connection> c,
+                               const CheckpointRequest& request) { on_checkpoint(std::move(c), request); }}));
   auto log = TerminalLog::open(request_.claim.directory);
   if (log) terminal_log_ = std::move(*log);
   Command main{.id = main_id};
@@ -298,6 +299,7 @@ void Supervisor::stop(StopMode mode, std::string reason, int status) {
   }
   if (phase_ == Phase::running) return begin_end();
   // Forced while saving: what hangs is killed; the work stays in the workspace.
+  if (checkpoint_) checkpoint_->child.kill(SIGKILL);
   if (sandbox_) sandbox_->signal(save_id, SIGKILL);
 }
 

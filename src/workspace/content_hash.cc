@@ -1,12 +1,11 @@
 #include "workspace/content_hash.h"
 
-#include <openssl/evp.h>
+#include <sodium/crypto_hash_sha256.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <vector>
 
 #include "base/text.h"
@@ -17,14 +16,10 @@ namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
 template <typename Use>
 Result<HashedContent> read_through(int file, std::uint64_t bytes_max, const Use& use) {
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
-  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) return fail("hash a file", "OpenSSL");
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
   std::vector<char> buffer(chunk_bytes);
   HashedContent result;
   while (result.bytes < bytes_max) {
@@ -34,13 +29,12 @@ Result<HashedContent> read_through(int file, std::uint64_t bytes_max, const Use&
     if (count < 0) return fail_errno("read a file");
     if (count == 0) break;
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(count));
-    if (EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1) return fail("hash a file", "OpenSSL");
+    crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
     TRY_STATUS(use(bytes));
     result.bytes += bytes.size();
   }
-  std::array<char, 32> digest{};
-  if (EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) != 1)
-    return fail("hash a file", "OpenSSL");
+  std::array<char, crypto_hash_sha256_BYTES> digest{};
+  crypto_hash_sha256_final(&state, reinterpret_cast<unsigned char*>(digest.data()));
   result.hash = to_hex({digest.data(), digest.size()});
   return result;
 }
