@@ -81,7 +81,7 @@ class Input {
 void make_usable(int directory, const char* name) {
   struct stat status {};
   if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode))
-    ::fchmodat(directory, name, (status.st_mode & 0777U) | 0700U, 0);
+    (void)!::fchmodat(directory, name, (status.st_mode & 0777U) | 0700U, 0);
 }
 
 bool remove(int directory, const char* name, int depth) {
@@ -155,7 +155,7 @@ class Restorer {
   static void open_to_writing(int directory) {
     struct stat status {};
     if (::fstat(directory, &status) == 0 && (status.st_mode & 0700U) != 0700U)
-      ::fchmod(directory, (status.st_mode & 0777U) | 0700U);
+      (void)!::fchmod(directory, (status.st_mode & 0777U) | 0700U);
   }
 
   static bool remove_usably(int parent, const std::string& name) {

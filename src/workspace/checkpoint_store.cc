@@ -176,8 +176,8 @@ Result<Checkpoint> CheckpointStore::load(const std::string& which) const {
   if (const auto number = number_of(which)) {
     if (std::binary_search(all.begin(), all.end(), *number)) return read(*number);
   } else {
-    for (auto number = all.rbegin(); number != all.rend(); ++number)
-      if (auto checkpoint = read(*number); checkpoint && checkpoint->info.name == which) return checkpoint;
+    for (auto one = all.rbegin(); one != all.rend(); ++one)
+      if (auto checkpoint = read(*one); checkpoint && checkpoint->info.name == which) return checkpoint;
   }
   return fail(what, "there is none of that number or name", "bailey checkpoint SESSION list");
 }

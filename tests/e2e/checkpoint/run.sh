@@ -1,5 +1,6 @@
 # Checkpoints of a running session and the way back: ignored files and .git included, in a copy and in an overlay, also after
 # the session has ended and when an undo was cut off; the agent's links are not followed, the host's tree stays as it is.
+# runner: timeout=300
 source "$SUPPORT/lib.sh"
 r=$(repo project)
 cd "$T"

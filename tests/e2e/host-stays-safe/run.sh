@@ -2,7 +2,7 @@
 # "workspace to host" is planted by an agent in a session of its own, in turn on the repository and on a linked worktree of
 # it, and lands; then status, log, diff, checkout, stash, a shell prompt and an editor are run in the repository, the linked
 # worktree and the submodule. Control: the same planted by hand in a copy of the repository runs.
-# runner: seconds=600
+# runner: timeout=900
 source "$SUPPORT/lib.sh"
 set +e +o pipefail  # the user's commands may fail: marks are what counts
 trap - ERR
