@@ -28,7 +28,7 @@ TEST(RestoreStream, RefusesMalformedLines) {
 }
 
 TEST(RestoreStream, PathsThatLeadOut) {
-  for (const std::string path : {"", "/a", "a/", "a//b", "..", "a/../b", ".", "./a", std::string("a\0b", 3).c_str()})
+  for (const std::string path : {"", "/a", "a/", "a//b", "..", "a/../b", ".", "./a"})
     EXPECT_EQ(is_plain_relative_path(path), path == "a") << path;
   EXPECT_FALSE(is_plain_relative_path(std::string("a\0b", 3)));
   EXPECT_TRUE(is_plain_relative_path("a/..b/.c"));

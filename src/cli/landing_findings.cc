@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "git/confine.h"
 #include "os/files.h"
 #include "review/compiled_rules.h"
 #include "review/path_name.h"

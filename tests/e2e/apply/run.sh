@@ -43,7 +43,7 @@ expect_status 0 bailey apply shell-project-two --patch
 printf '%s\n' "$OUT" >"$T/patch"
 git apply --check "$T/patch"
 expect_status 0 bailey apply shell-project-two --squash -m 'all of it' --json
-assert_eq "$("$SUPPORT/json" outcome <<<"$OUT" 2>/dev/null || grep -o '"outcome": "[a-z]*"' <<<"$OUT")" '"outcome": "applied"'
+assert_contains "$OUT" '"outcome": "applied"'
 assert_eq "$(git log -1 --format='%s %p' | wc -w)" 4
 
 # A file of the user's in the way, then a conflict: nothing changes.
