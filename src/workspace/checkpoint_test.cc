@@ -103,7 +103,9 @@ TEST_F(CheckpointTest, TheOldestMakeRoom) {
   EXPECT_EQ(store.list()->size(), 2U);
   EXPECT_EQ(store.load("")->info.number, 3U);
   for (const auto& [path, entry] : store.load("2")->layers.at(0).entries)
-    if (entry.kind == EntryKind::file) EXPECT_TRUE(store.content(entry.hash)) << path;
+    if (entry.kind == EntryKind::file) {
+      EXPECT_TRUE(store.content(entry.hash)) << path;
+    }
 }
 
 TEST_F(CheckpointTest, LimitsOfBytes) {

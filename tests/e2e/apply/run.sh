@@ -78,5 +78,5 @@ git switch -q --detach 2>/dev/null
 expect_fails_with 1 'detached' bailey apply shell-project-five
 git switch -q "$main" 2>/dev/null
 expect_status 2 bailey apply shell-project-five --squash --patch
-expect_fails_with 1 'no session' bailey apply nobody
+expect_fails_with 1 'there is none' bailey apply nobody
 git fsck --no-dangling

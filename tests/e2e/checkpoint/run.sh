@@ -45,8 +45,8 @@ for mode in copy overlay; do
   refute_contains "$(file_on "$r" "shell/$mode" main.c)" 'int b;'
   assert_contains "$(file_on "$r" "shell/$mode" main.c)" 'int a;'
   # Cut off: whoever starts the session next finishes it first.
-  last=$(bailey checkpoint "$name" | tail -1 | awk '{print $1}')
-  echo "$last" >"$SESSIONS/$name/checkpoints/undo"
+  saved=$(bailey checkpoint "$name" | awk '/auto-save/ {print $1; exit}')
+  echo "$saved" >"$SESSIONS/$name/checkpoints/undo"
   expect_status 0 bailey checkpoint "$name"
   assert_contains "$ERR" 'cut off'
   bailey restart -d "$name"

@@ -8,32 +8,32 @@ yard "$r" -b one -d -- sh -c '
   ln -s /etc/passwd build/link; mkfifo build/pipe; git init -q build/repository; echo ready >build/ready; sleep 1000'
 name=shell-project-one
 wait_until 20 bailey exec "$name" -- test -e /workspace/build/ready
-expect_status 0 bailey export "$name" build/data.bin --to "$T/out"
-assert_eq "$(cat out/data.bin)" data
-expect_fails_with 1 'replaced' bailey export "$name" build/data.bin --to out
-expect_status 0 bailey export "$name" build/data.bin --to out --overwrite
-expect_fails_with 1 'not decided' bailey export "$name" build --to out
+expect_status 0 bailey export "$name" build/data.bin --to "$T/dest"
+assert_eq "$(cat dest/data.bin)" data
+expect_fails_with 1 'replaced' bailey export "$name" build/data.bin --to dest
+expect_status 0 bailey export "$name" build/data.bin --to dest --overwrite
+expect_fails_with 1 'not decided' bailey export "$name" build --to dest
 assert_contains "$OUT" 'build/tool'
-refute_file out/build
-expect_status 0 bailey export "$name" build --to out --accept build/tool
-assert_eq "$(stat -c %a out/build/tool)" 755
-for left in link pipe repository/.git; do refute_file "out/build/$left"; done
+refute_file dest/build
+expect_status 0 bailey export "$name" build --to dest --accept build/tool
+assert_eq "$(stat -c %a dest/build/tool)" 755
+for left in link pipe repository/.git; do refute_file "dest/build/$left"; done
 assert_contains "$ERR" 'symbolic link: build/link'
-assert_eq "$(find out -name '.bailey*')" ''
+assert_eq "$(find dest -name '.bailey*')" ''
 for path in build/link build/pipe .git ../x /etc/passwd nowhere; do
-  expect_fails_with 1 export bailey export "$name" "$path" --to out
+  expect_fails_with 1 export bailey export "$name" "$path" --to dest
 done
 mkdir elsewhere; ln -s elsewhere led
 expect_fails_with 1 'symbolic link leads there' bailey export "$name" build/data.bin --to led
 expect_fails_with 1 'own directory' bailey export "$name" build/data.bin --to "$r/.git/hooks"
 expect_fails_with 1 'own directory' bailey export "$name" build/data.bin --to "$XDG_STATE_HOME/bailey/x"
 bailey stop "$name"
-expect_status 0 bailey export "$name" build/d --to out --json
+expect_status 0 bailey export "$name" build/d --to dest --json
 assert_contains "$OUT" '"outcome": "exported"'
-assert_eq "$(cat out/d/d)" d
+assert_eq "$(cat dest/d/d)" d
 assert_contains "$(bailey audit "$name" --json)" '"action":"export"'
 # The same of an overlay: what is the agent's and what is the user's.
 yard "$r" -b two --workspace overlay -- sh -c 'echo new >build/new; rm README.md'
-expect_status 0 bailey export shell-project-two build --to out2
-assert_eq "$(cat out2/build/new out2/build/main.o | tr '\n' ' ')" 'new object '
-expect_fails_with 1 'no such file' bailey export shell-project-two README.md --to out2
+expect_status 0 bailey export shell-project-two build --to dest2
+assert_eq "$(cat dest2/build/new dest2/build/main.o | tr '\n' ' ')" 'new object '
+expect_fails_with 1 'no such file' bailey export shell-project-two README.md --to dest2

@@ -28,7 +28,7 @@ use() {
     touch main.c lib.c README.md 2>/dev/null
     git diff
     git stash list
-    git -p log -1
+    script -qc "git log -1" /dev/null
     git checkout -q --detach
     git checkout -q -
     git submodule status
