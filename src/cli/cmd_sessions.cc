@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/attend.h"
 #include "cli/command.h"
+#include "cli/found_session.h"
 #include "cli/start.h"
 #include "policy/domain_pattern.h"
 #include "session/approvals_overview.h"
@@ -21,34 +22,8 @@ namespace {
 using session::SessionEntry;
 using session::SessionStatus;
 
-struct Found {
-  os::UserDirectories user;
-  session::Registry registry;
-  SessionEntry entry;
-};
-
-Result<Found> find(const std::string& name) {
-  auto directories = TRY(user());
-  auto all = TRY(session::Registry::open(directories.state));
-  auto entry = TRY(all.find(name));
-  return Found{std::move(directories), std::move(all), std::move(entry)};
-}
-
-// A session whose supervisor was killed: its work is saved before anything else happens to it.
-Status recover_if_interrupted(Found& found) {
-  if (found.entry.is_live || !found.entry.damage.empty() || found.entry.record.status != SessionStatus::interrupted)
-    return {};
-  std::fprintf(stderr, "bailey: %s was interrupted; saving its work\n", found.entry.name.c_str());
-  auto started = TRY(start_again(found.registry, found.entry, session::SuperviseMode::recover, session::IoKind::pipes,
-                                 {}, found.user));
-  const auto show = [](const std::string& text) { std::fprintf(stderr, "bailey: %s\n", visible(text).c_str()); };
-  TRY(session::request(std::move(started.connection), session::Attach{{}, false, true}, show));
-  found.entry = found.registry.read(found.entry.name);
-  if (found.entry.record.status == SessionStatus::failed)
-    return fail("save the work of '" + found.entry.name + "'", found.entry.record.last_error,
-                "nothing is lost: it is in " + found.entry.directory);
-  return {};
-}
+constexpr auto find = find_session;
+using Found = FoundSession;
 
 Status require_live(const SessionEntry& entry) {
   if (entry.is_live) return {};
@@ -95,13 +70,8 @@ int exec(const std::string& name, std::vector<std::string> argv, const std::stri
 }
 
 int stop_live(const SessionEntry& entry, bool force) {
-  auto connection = session::connect_to_session(entry.directory);
-  if (!connection) return report(connection.error());
-  const auto show = [](const std::string& text) { std::fprintf(stderr, "bailey: %s\n", visible(text).c_str()); };
-  const auto answer = session::request(std::move(*connection),
-                                       session::Stop{force ? session::StopMode::force : session::StopMode::save}, show);
-  if (!answer) return report(answer.error());
-  if (const auto* failure = std::get_if<session::Failure>(&*answer)) return report(session::to_error(*failure));
+  if (auto stopped = stop_session(entry, force ? session::StopMode::force : session::StopMode::save); !stopped)
+    return report(stopped.error());
   return 0;
 }
 
@@ -141,14 +111,10 @@ int remove(const std::string& name, bool yes, bool discard) {
   }
   if (!entry.damage.empty() && !discard && !yes)
     return report({"remove '" + entry.name + "'", entry.damage, "say --discard to remove it all the same", 0});
-  auto claim = found->registry.claim_existing(entry.name);
-  if (!claim) return report(claim.error());
   if (waiting != 0)
     std::fprintf(stderr, "bailey: %s: %zu request(s) still waited for your answer and are gone with it\n",
                  entry.name.c_str(), waiting);
-  sandbox::remove_stale_cgroup(sandbox::choose_cgroup(sandbox::cgroup_facts()), entry.name);
-  if (auto cleaned = workspace::cleanup(claim->directory); !cleaned) return report(cleaned.error());
-  if (auto removed = found->registry.remove(std::move(*claim)); !removed) return report(removed.error());
+  if (auto removed = remove_session(found->registry, entry.name); !removed) return report(removed.error());
   return 0;
 }
 
@@ -158,6 +124,7 @@ int restart(const std::string& name, bool detach) {
   if (found->entry.is_live)
     return report({"restart '" + found->entry.name + "'", "it is running",
                    "attach to it: bailey attach " + found->entry.name, 0});
+  if (auto finished = finish_undo(*found); !finished) return report(finished.error(), exit_not_started);
   const auto io = detach ? session::IoKind::terminal : io_of_caller();
   auto started =
       start_again(found->registry, found->entry, session::SuperviseMode::restart, io, window_of_caller(), found->user);

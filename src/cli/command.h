@@ -23,6 +23,10 @@ using Action = std::function<int()>;
 void add_run(CLI::App& app, Action& chosen, const std::vector<std::string>& after_dashes);
 void add_sessions(CLI::App& app, Action& chosen,
                   const std::vector<std::string>& after_dashes);  // attach, exec, stop, rm, restart, ls, logs
+void add_apply(CLI::App& app, Action& chosen);
+void add_discard(CLI::App& app, Action& chosen);
+void add_export(CLI::App& app, Action& chosen);
+void add_checkpoint(CLI::App& app, Action& chosen);  // checkpoint, undo
 void add_audit(CLI::App& app, Action& chosen);
 void add_approvals(CLI::App& app, Action& chosen);
 void add_trust(CLI::App& app, Action& chosen);

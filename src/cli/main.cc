@@ -11,6 +11,7 @@
 #include "cli/performers.h"
 #include "git/confine.h"
 #include "git/service.h"
+#include "session/checkpoint_service.h"
 
 namespace bailey::cli {
 namespace {
@@ -46,6 +47,10 @@ Split split_at_dashes(std::span<char*> arguments) {
   const Split split = split_at_dashes(arguments);
   add_run(app, chosen, split.command);
   add_sessions(app, chosen, split.command);
+  add_apply(app, chosen);
+  add_discard(app, chosen);
+  add_export(app, chosen);
+  add_checkpoint(app, chosen);
   add_audit(app, chosen);
   add_review(app, chosen);
   add_approvals(app, chosen);
@@ -82,6 +87,11 @@ int main(int argc, char** argv) {
   if (!arguments.empty() && std::strcmp(arguments[0], "__perform") == 0) {
     const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
     return bailey::cli::perform_main(rest);
+  }
+  // Likewise: a checkpoint is read or brought back (session/checkpoint_service.h).
+  if (!arguments.empty() && std::strcmp(arguments[0], "__checkpoint") == 0) {
+    const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+    return bailey::session::checkpoint_service_main(rest);
   }
   bailey::cli::run(arguments);
 }

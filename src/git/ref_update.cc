@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -149,6 +150,63 @@ Result<UpdateOutcome> RefStore::update(const RefUpdate& update, const Clock& clo
   TRY_STATUS(append_reflog(common_dir_.get(), repository_, update, clock));
   TRY_STATUS(lock.commit());
   return UpdateOutcome::updated;
+}
+
+namespace {
+
+// packed-refs without one name; the text as it is when the name is not there.
+std::string without(std::string_view text, std::string_view ref) {
+  std::string kept;
+  bool skipping = false;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
+    const auto line = text.substr(0, end);
+    text.remove_prefix(end);
+    // "^HEX" belongs to the line before it.
+    if (!line.starts_with('^')) skipping = trim(line).ends_with(' ' + std::string(ref));
+    if (!skipping) kept += line;
+  }
+  return kept;
+}
+
+Result<bool> remove_packed(int common_dir, const std::string& ref, ObjectFormat format) {
+  LockFile lock(common_dir, "packed-refs");
+  if (!TRY(lock.take())) return false;
+  const auto packed = TRY(read_git_file(common_dir, "packed-refs", packed_refs_bytes_max));
+  if (!packed || TRY(find_packed(*packed, ref, format)).is_zero()) return true;
+  TRY_STATUS(lock.write(without(*packed, ref)));
+  TRY_STATUS(lock.commit());
+  return true;
+}
+
+}  // namespace
+
+Result<UpdateOutcome> RefStore::remove(const Ref& ref) const {
+  TRY_STATUS(check_ref_name(ref.name));
+  if (!ref.name.starts_with("refs/")) return fail("delete ref '" + visible(ref.name) + "'", "it is not below refs/");
+  const Fd directory = TRY(open_or_make_directories(common_dir_.get(), os::directory_name(ref.name)));
+  const std::string name(os::base_name(ref.name));
+  {
+    LockFile lock(directory.get(), name);
+    if (!TRY(lock.take())) return UpdateOutcome::locked;
+    if (TRY(read(ref.name)) != ref.oid) return UpdateOutcome::changed_meanwhile;
+    // The packed value first: a loose file that is gone would bring it to light.
+    if (!TRY(remove_packed(common_dir_.get(), ref.name, repository_.format))) return UpdateOutcome::locked;
+    if (::unlinkat(directory.get(), name.c_str(), 0) != 0 && errno != ENOENT) return fail_errno("delete a ref");
+  }
+  if (const auto logs = os::open_beneath(common_dir_.get(), "logs/" + std::string(os::directory_name(ref.name)),
+                                         O_RDONLY | O_DIRECTORY))
+    ::unlinkat(logs->get(), name.c_str(), 0);
+  (void)remove_empty_directories(common_dir_.get(), std::string(os::directory_name(ref.name)));
+  return UpdateOutcome::updated;
+}
+
+Status RefStore::note_head_moved(const RefUpdate& update, const Clock& clock) const {
+  if (!update.expected.is_zero())
+    TRY_STATUS(os::write_file_atomic(os::join(repository_.git_dir, "ORIG_HEAD"), update.expected.hex() + '\n', 0644));
+  RefUpdate head = update;
+  head.ref = "HEAD";
+  return append_reflog(git_dir_.get(), repository_, head, clock);
 }
 
 }  // namespace bailey::git

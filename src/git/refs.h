@@ -43,7 +43,7 @@ struct CheckedOut {
 struct RefUpdate {
   std::string ref;
   Oid expected;        // zero: must not exist
-  Oid value;           // never zero: bailey deletes no refs
+  Oid value;           // never zero: see remove()
   std::string reason;  // for the reflog, one line
 };
 enum class UpdateOutcome { updated, changed_meanwhile, locked };
@@ -67,6 +67,11 @@ class RefStore {
   // either (a name that is in the way of another, a full disk). Files and directories take over owner and mode of the
   // directory they are made in, so that a shared repository stays shared and root leaves nothing of root's.
   [[nodiscard]] Result<UpdateOutcome> update(const RefUpdate& update, const Clock& clock) const;
+  // Deletes a ref and its log, as git does, if it is at `ref.oid` still: for what the user wants thrown away.
+  [[nodiscard]] Result<UpdateOutcome> remove(const Ref& ref) const;
+  // What git notes besides when the branch that is checked out moves: a line in HEAD's log, where there is one, and
+  // ORIG_HEAD, from which the user can go back.
+  [[nodiscard]] Status note_head_moved(const RefUpdate& update, const Clock& clock) const;
 
  private:
   RefStore(HostRepository repository, Fd git_dir, Fd common_dir)

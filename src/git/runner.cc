@@ -85,6 +85,7 @@ std::vector<std::string> git_environment(const Invocation& invocation) {
   };
   if (!invocation.object_directory.empty())
     environment.push_back("GIT_OBJECT_DIRECTORY=" + invocation.object_directory);
+  if (!invocation.index_file.empty()) environment.push_back("GIT_INDEX_FILE=" + invocation.index_file);
   for (std::size_t i = 0; i < std::size(forced_config); ++i) {
     const std::string number = std::to_string(i);
     environment.push_back("GIT_CONFIG_KEY_" + number + '=' + forced_config[i].name);

@@ -11,6 +11,7 @@
 #include "guest/clone.h"
 #include "guest/remote_helper.h"
 #include "guest/request.h"
+#include "guest/restore.h"
 #include "guest/settle.h"
 #include "guest/teach.h"
 #include "guest/text.h"
@@ -26,6 +27,7 @@ int run_command(std::string_view command, std::span<const std::string_view> argu
   if (command == "explain") return explain(arguments);
   if (command == "request") return request(arguments);
   if (command == "clone") return clone(arguments);    // for the supervisor: not in the help
+  if (command == "restore") return restore();           // for the supervisor: not in the help
   if (command == "settle") return settle(arguments);  // for the supervisor: not in the help
   std::fprintf(stderr, "bailey: no command '%s' inside the sandbox: status, autosave, explain, request, help\n",
                visible(command).c_str());

@@ -6,6 +6,7 @@
 #include "policy/domain_pattern.h"
 #include "policy/git_rule_file.h"
 #include "policy/network_rule_file.h"
+#include "policy/path_pattern.h"
 #include "policy/quantity.h"
 #include "policy/secret_names.h"
 #include "toml/expect.h"
@@ -137,6 +138,22 @@ Result<std::string> secret_pattern(const std::string& text) {
   return text;
 }
 
+Result<std::string> protected_path(const std::string& text) {
+  TRY_STATUS(check_path_pattern(text));
+  return text;
+}
+
+// "RULE" or "RULE:PATTERN"; a bare "*" would accept everything that there is.
+Result<std::string> accepted_finding(const std::string& text) {
+  const auto colon = text.find(':');
+  const std::string what = fmt::format("apply.accept '{}'", text);
+  if (text.empty() || colon == 0) return fail(what, "it names no rule", "write it as RULE, RULE:PATTERN or *:PATTERN");
+  if (colon == std::string::npos && text == "*")
+    return fail(what, "it would accept everything", "name paths: *:PATTERN");
+  if (colon != std::string::npos) TRY_STATUS(check_path_pattern(std::string_view(text).substr(colon + 1)));
+  return text;
+}
+
 Result<Given<DefaultList>> read_default_allowlist(const toml::Node& node) {
   const auto yes = TRY(toml::expect_bool(node, "default_allowlist"));
   return Given{yes ? DefaultList::yes : DefaultList::no, to_string(node.position)};
@@ -163,6 +180,7 @@ void read_lists(Reader& reader, const toml::Node& root, const PathBase& base, Va
   static constexpr std::string_view secret_keys[] = {"patterns", "except"};
   static constexpr std::string_view path_keys[] = {"read_only"};
   static constexpr std::string_view environment_keys[] = {"pass"};
+  static constexpr std::string_view apply_keys[] = {"protected", "accept"};
   reader.member(root, "allow_domains", values.allow_domains, list_reader("allow_domains", parse_domain_pattern));
   if (const auto* table = reader.table(root, "secrets", secret_keys)) {
     reader.member(*table, "patterns", values.secret_patterns, list_reader("secrets.patterns", secret_pattern));
@@ -174,6 +192,10 @@ void read_lists(Reader& reader, const toml::Node& root, const PathBase& base, Va
   }
   if (const auto* table = reader.table(root, "environment", environment_keys)) {
     reader.member(*table, "pass", values.environment, list_reader("environment.pass", variable_name));
+  }
+  if (const auto* table = reader.table(root, "apply", apply_keys)) {
+    reader.member(*table, "protected", values.protected_paths, list_reader("apply.protected", protected_path));
+    reader.member(*table, "accept", values.accepted_findings, list_reader("apply.accept", accepted_finding));
   }
 }
 
@@ -195,7 +217,8 @@ Result<Values> parse_config(std::string_view text, std::string_view file, std::s
                                               "rule",
                                               "default_allowlist",
                                               "approvals",
-                                              "approval_minutes"};
+                                              "approval_minutes",
+                                              "apply"};
   const auto root = TRY(toml::parse(text, file));
   TRY_STATUS(toml::expect_keys(root, keys, ""));
   const PathBase base{.home = std::string(home), .directory = {}};

@@ -112,6 +112,9 @@ struct SessionPlan {
   std::vector<Setting<std::string>> secret_patterns;
   Setting<std::uint64_t> audit_bytes_max;  // where the session's audit log stops growing
   Grants grants;
+  // What `bailey apply` and `export` hold back, and what they don't ask about (landing_decision.h).
+  std::vector<Setting<std::string>> protected_paths;
+  std::vector<Setting<std::string>> accepted_findings;
 
   // What was clamped or ignored, one sentence each, for the user and for the audit log.
   std::vector<std::string> notes;

@@ -186,6 +186,11 @@ void append_grants(std::string& out, const Grants& grants) {
   }
 }
 
+void append_landing(std::string& out, const SessionPlan& plan) {
+  for (const auto& [pattern, origin] : plan.protected_paths) append_line(out, "protected path", pattern, origin);
+  for (const auto& [entry, origin] : plan.accepted_findings) append_line(out, "accepted finding", entry, origin);
+}
+
 }  // namespace
 
 json::Value to_json(const SessionPlan& plan) {
@@ -214,6 +219,8 @@ json::Value to_json(const SessionPlan& plan) {
   group.add("audit_bytes_max", plan.audit_bytes_max.value, plan.audit_bytes_max.origin);
   group.add_list("secret_patterns", plan.secret_patterns, same);
   add_group(group, "grants", grants_of(plan));
+  group.add_list("protected_paths", plan.protected_paths, same);
+  group.add_list("accepted_findings", plan.accepted_findings, same);
   group.values.set("notes", texts(plan.notes));
   group.values.set("origins", std::move(group.origins));
   return std::move(group.values);
@@ -241,6 +248,7 @@ std::string to_text(const SessionPlan& plan) {
   append_line(out, "open files", limits.open_files.value, limits.open_files.origin);
   append_line(out, "audit cap", format_size(plan.audit_bytes_max.value), plan.audit_bytes_max.origin);
   append_grants(out, plan.grants);
+  append_landing(out, plan);
   for (const auto& note : plan.notes) out += "note: " + visible(note) + '\n';
   return out;
 }

@@ -249,6 +249,30 @@ Status merge_secrets(const Layers& layers, SessionPlan& plan) {
   return {};
 }
 
+// Stage 8: what landing holds back. Anybody may protect a path, a repository that nobody trusts included; what is not
+// asked about is the user's and the administrator's say.
+Status merge_landing(const Layers& layers, SessionPlan& plan) {
+  const auto add = [](const Values::List& list, Layer layer, std::vector<Setting<std::string>>& to) {
+    if (!list) return;
+    for (const auto& [text, place] : *list) to.push_back({text, {layer, place, {}}});
+  };
+  for (const auto& bound : layers.bounds) {
+    add(bound.protected_paths, Layer::administrator, plan.protected_paths);
+    add(bound.accepted_findings, Layer::administrator, plan.accepted_findings);
+  }
+  for (const auto& layer : layers.layers) {
+    add(layer.values.protected_paths, layer.layer, plan.protected_paths);
+    if (layer.layer != Layer::project) {
+      add(layer.values.accepted_findings, layer.layer, plan.accepted_findings);
+    } else if (layer.values.accepted_findings) {
+      for (const auto& [text, place] : *layer.values.accepted_findings) {
+        note_project(plan.notes, "apply.accept", text, {layer.layer, place, {}}, ProjectRights::never_loosen);
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<SessionPlan> resolve(const Inputs& inputs) {
@@ -264,6 +288,7 @@ Result<SessionPlan> resolve(const Inputs& inputs) {
   TRY_STATUS(merge_network_limits(layers, plan));
   merge_git_rules(layers, plan);
   TRY_STATUS(merge_secrets(layers, plan));
+  TRY_STATUS(merge_landing(layers, plan));
   return plan;
 }
 

@@ -64,6 +64,8 @@ struct Values {
   List secret_exceptions;
   List read_only_paths;  // absolute, lexically normal
   List environment;
+  List protected_paths;    // [apply]: path_pattern.h
+  List accepted_findings;  // [apply]: landing_decision.h
 };
 
 // Smallest values with which a session can start, and largest that the kernel takes.

@@ -58,6 +58,8 @@ void ControlServer::receive(Position pending, Message message) {
     if (handlers_.on_approval) handlers_.on_approval(std::move(connection), *answered);
   } else if (const auto* revoked = std::get_if<RevokeChoice>(&message)) {
     if (handlers_.on_revoke) handlers_.on_revoke(std::move(connection), *revoked);
+  } else if (const auto* checkpoint = std::get_if<CheckpointRequest>(&message)) {
+    if (handlers_.on_checkpoint) handlers_.on_checkpoint(std::move(connection), *checkpoint);
   }
   // Something else first, or nobody took it. Not here: its own callback is running.
   if (connection) loop_.dispose(std::move(connection));

@@ -24,6 +24,7 @@ enum class Type : std::uint8_t {
   say_rule = 10,
   approval_answer = 11,
   revoke_choice = 12,
+  checkpoint_request = 13,
   status_reply = 32,
   output = 33,
   progress = 34,
@@ -70,6 +71,7 @@ std::size_t payload_bytes_max(Type type) {
       return status_bytes_max + overhead_bytes_max;
     case Type::say_rule:
     case Type::revoke_choice:
+    case Type::checkpoint_request:
     case Type::progress:
     case Type::notice:
     case Type::exit:
@@ -158,6 +160,12 @@ struct Encoder {
     wire::put_u8(payload, static_cast<std::uint8_t>(said.allow));
     payload += cut(said.pattern);
     append_frame(frames, Type::say_rule, payload);
+  }
+  void operator()(const CheckpointRequest& request) {
+    std::string payload;
+    wire::put_u8(payload, static_cast<std::uint8_t>(request.action));
+    payload += cut(request.text);
+    append_frame(frames, Type::checkpoint_request, payload);
   }
   void operator()(const StatusRequest&) { append_frame(frames, Type::status_request, {}); }
   void operator()(const ApprovalAnswer& answer) {
@@ -318,6 +326,11 @@ Message take_message(Type type, wire::Reader& reader) {
       return take_prompt(reader);
     case Type::approval_gone:
       return ApprovalGone{take_id(reader)};
+    case Type::checkpoint_request: {
+      const std::uint8_t action = reader.u8();
+      if (action != 1 && action != 2) reader.fail();
+      return CheckpointRequest{static_cast<CheckpointAction>(action), std::string(reader.rest())};
+    }
     case Type::status_reply:
       return StatusReply{std::string(reader.rest())};
     case Type::output: {

@@ -121,6 +121,14 @@ struct RevokeChoice {
   bool operator==(const RevokeChoice&) const = default;
 };
 
+// bailey checkpoint save, bailey undo: of the running session's workspace. Answered by Notices, then Exit or Failure.
+enum class CheckpointAction : std::uint8_t { save = 1, undo = 2 };
+struct CheckpointRequest {
+  CheckpointAction action = CheckpointAction::save;
+  std::string text;  // save: its name, may be empty; undo: number or name, empty: the newest
+  bool operator==(const CheckpointRequest&) const = default;
+};
+
 // ---- from the supervisor ----
 // Something to decide, for the client to show instead of the agent's screen. Its request carries no action.
 struct ApprovalPrompt {
@@ -172,7 +180,7 @@ struct Failure {
 };
 
 using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, SayRule,
-                             ApprovalAnswer, RevokeChoice, ApprovalPrompt, ApprovalGone, StatusReply, Output, Redraw,
+                             ApprovalAnswer, RevokeChoice, CheckpointRequest, ApprovalPrompt, ApprovalGone, StatusReply, Output, Redraw,
                              Progress, Notice, Exit, Failure>;
 
 [[nodiscard]] Failure to_failure(const Error& error);

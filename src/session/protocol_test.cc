@@ -63,7 +63,8 @@ TEST(Protocol, EveryMessageArrivesAsSent) {
                                             StatusRequest{},
                                             SayRule{RuleWord::allow, "*.example.org"},
                                             ApprovalAnswer{approval::id_max, ApprovalChoice::deny_session},
-                                            RevokeChoice{"domain example.org"}};
+                                            RevokeChoice{"domain example.org"},
+                                            CheckpointRequest{CheckpointAction::undo, "before"}};
   const std::vector<Message> from_supervisor = {Hello{},
                                                 StatusReply{"{}"},
                                                 Output{OutputStream::err, "oops"},

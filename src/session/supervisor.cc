@@ -104,7 +104,9 @@ Status Supervisor::open_loop(Fd client) {
        .on_approval = [this](std::unique_ptr<Connection> c,
                              const ApprovalAnswer& said) { on_approval(std::move(c), said); },
        .on_revoke = [this](std::unique_ptr<Connection> c,
-                           const RevokeChoice& revoked) { on_revoke(std::move(c), revoked); }}));
+                           const RevokeChoice& revoked) { on_revoke(std::move(c), revoked); },
+       .on_checkpoint = [this](std::unique_ptr<Connection> c,
+                               const CheckpointRequest& request) { on_checkpoint(std::move(c), request); }}));
   auto log = TerminalLog::open(request_.claim.directory);
   if (log) terminal_log_ = std::move(*log);
   Command main{.id = main_id};
@@ -299,6 +301,7 @@ void Supervisor::stop(StopMode mode, std::string reason, int status) {
   }
   if (phase_ == Phase::running) return begin_end();
   // Forced while saving: what hangs is killed; the work stays in the workspace.
+  if (checkpoint_) checkpoint_->child.kill(SIGKILL);
   if (sandbox_) sandbox_->signal(save_id, SIGKILL);
 }
 

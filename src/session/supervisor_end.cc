@@ -63,10 +63,14 @@ bool Supervisor::save_in_new_sandbox() {
 
 void Supervisor::save_work() {
   phase_ = Phase::saving;
-  if (!has_changed()) return wait_for_landing();
   save_deadline_ = loop_->after(save_time_max, [this] {
+    if (checkpoint_) checkpoint_->child.kill(SIGKILL);
     if (sandbox_) sandbox_->signal(save_id, SIGKILL);
   });
+  finish_undo();
+}
+
+void Supervisor::autosave() {
   Command save{.id = save_id};
   auto io = CommandIo::create(*loop_, IoKind::pipes, {}, nullptr,
                               {.on_stop = [](StopMode) {}, .on_end = [] {}, .on_none_left = [] {}});

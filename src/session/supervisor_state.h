@@ -35,6 +35,7 @@ class Supervisor {
   static constexpr std::uint32_t main_id = 1;
   static constexpr std::uint32_t save_id = 2;
   static constexpr std::uint32_t settle_id = 3;
+  static constexpr std::uint32_t restore_id = 4;
   static constexpr std::uint32_t first_exec_id = 16;
 
   struct Command {
@@ -117,10 +118,23 @@ class Supervisor {
   void close_approvals();
   std::string on_domain_wanted(std::string_view host);
 
+  // ---- supervisor_checkpoint.cc ----
+  using CheckpointDone = std::function<void(const Result<json::Value>& report)>;
+  void on_checkpoint(std::unique_ptr<Connection> connection, const CheckpointRequest& request);
+  Status start_checkpoint(const std::string& reason, const std::string& name, CheckpointDone done);
+  Status start_undo(const std::string& which, CheckpointDone done);
+  Status start_checkpoint_service(std::vector<std::string> arguments, int from_sandbox, int to_sandbox,
+                                  CheckpointDone done);
+  void on_checkpoint_service_end();
+  void record_checkpoint(const Result<json::Value>& report, audit::Name action);
+  void finish_undo();      // one that was cut off: before the work is saved
+  void checkpoint_work();  // then the auto-save
+
   // ---- supervisor_end.cc ----
   void begin_end();            // the command is over: kill what is left
   bool save_in_new_sandbox();  // after init was killed; false: it can't be made
-  void save_work();            // auto-save inside the sandbox
+  void save_work();            // checkpoint, then auto-save inside the sandbox
+  void autosave();
   void on_saved(int status);
   void wait_for_landing();
   void on_git_report(const json::Value& report);
@@ -170,6 +184,13 @@ class Supervisor {
   event::Timer disk_timer_;
   event::Timer settle_timer_;
   event::Timer save_deadline_;
+  struct CheckpointService {
+    os::Child child;
+    Fd report;  // what it has to say when it has ended
+    event::Watch watch;
+    CheckpointDone done;
+  };
+  std::optional<CheckpointService> checkpoint_;  // one at a time
   std::list<Command> commands_;
   std::vector<std::string> environment_;
   std::uint32_t next_id_ = first_exec_id;

@@ -76,6 +76,14 @@ std::vector<Remote> remotes_of(const std::vector<git::ConfigEntry>& config, Note
   return remotes;
 }
 
+std::string read_global_excludes(const UserHome& user, const std::vector<git::ConfigEntry>& user_config) {
+  if (const auto* file = git::config_value(user_config, "core.excludesfile"))
+    return file->empty() ? "" : read_user_text(expand_path(user, "/", *file));
+  return user.xdg_config.empty() ? "" : read_user_text(os::join(user.xdg_config, "git/ignore"));
+}
+
+}  // namespace
+
 std::vector<git::ConfigEntry> read_repository_config(const git::HostRepository& repository) {
   std::vector<git::ConfigEntry> all;
   const auto append = [&](const std::string& directory, const char* name) {
@@ -89,14 +97,6 @@ std::vector<git::ConfigEntry> read_repository_config(const git::HostRepository& 
   if (per_worktree != nullptr && git::config_true(*per_worktree)) append(repository.git_dir, "config.worktree");
   return all;
 }
-
-std::string read_global_excludes(const UserHome& user, const std::vector<git::ConfigEntry>& user_config) {
-  if (const auto* file = git::config_value(user_config, "core.excludesfile"))
-    return file->empty() ? "" : read_user_text(expand_path(user, "/", *file));
-  return user.xdg_config.empty() ? "" : read_user_text(os::join(user.xdg_config, "git/ignore"));
-}
-
-}  // namespace
 
 std::vector<Remote> read_remotes(const git::HostRepository& repository, Notes& notes) {
   return remotes_of(read_repository_config(repository), notes);

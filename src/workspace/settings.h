@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "git/config_file.h"
 #include "git/guarded_remote.h"
 #include "git/repository.h"
 #include "workspace/notes.h"
@@ -46,5 +47,8 @@ inline constexpr std::size_t include_files_max = 64;
 
 // Files that are not understood are named in `notes` and otherwise count as empty.
 [[nodiscard]] GitSettings read_settings(const UserHome& user, const git::HostRepository* repository, Notes& notes);
+
+// The repository's own configuration, of this worktree too, as data. What can't be read counts as empty.
+[[nodiscard]] std::vector<git::ConfigEntry> read_repository_config(const git::HostRepository& repository);
 
 }  // namespace bailey::workspace
