@@ -222,6 +222,13 @@ Result<std::vector<unsigned>> CheckpointStore::make_room(unsigned newest, const 
   for (const auto& [number, hashes] : named)
     for (const auto& hash : hashes)
       if (++uses[hash] == 1) bytes += size_of(hash);
+  std::uint64_t alone = 0;
+  for (const auto& hash : named[newest]) alone += size_of(hash);
+  if (alone > limits.bytes_max) {  // before an older one has to make room in vain
+    ::unlink(list_path(newest).c_str());
+    return fail("save a checkpoint",
+                "the workspace alone is more than " + std::to_string(limits.bytes_max >> 20) + " MiB");
+  }
   std::vector<unsigned> dropped;
   for (const auto& [number, hashes] : named) {
     const bool fits = named.size() - dropped.size() <= limits.checkpoints_max && bytes <= limits.bytes_max;
@@ -238,11 +245,6 @@ Result<std::vector<unsigned>> CheckpointStore::make_room(unsigned newest, const 
     for (const auto& rest : TRY(os::list_directory(inner)))
       if (const auto use = uses.find(prefix + rest); use == uses.end() || use->second == 0)
         ::unlink(os::join(inner, rest).c_str());
-  }
-  if (bytes > limits.bytes_max) {
-    ::unlink(list_path(newest).c_str());
-    return fail("save a checkpoint",
-                "the workspace alone is more than " + std::to_string(limits.bytes_max >> 20) + " MiB");
   }
   return dropped;
 }
