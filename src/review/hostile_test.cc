@@ -70,7 +70,7 @@ for level in range(10001):
     name = hashlib.sha1(b"tree %d\0" % len(body) + body).digest()
     size = len(body)
     head = bytes([0x20 | (size & 15) | (0x80 if size > 15 else 0)]) + (bytes([size >> 4]) if size > 15 else b"")
-    entries.append(head + zlib.compress(body, 1))
+    entries.append(head + b"\x78\x01\x01" + struct.pack("<HH", size, size ^ 65535) + body + struct.pack(">I", zlib.adler32(body)))
     body = b"40000 d\0" + name
 pack = b"PACK" + struct.pack(">II", 2, len(entries)) + b"".join(entries)
 sys.stdout.buffer.write(pack + hashlib.sha1(pack).digest())
