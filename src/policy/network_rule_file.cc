@@ -119,7 +119,7 @@ Result<Given<NetworkRule>> read_network_rule(const toml::Node& node) {
   }
   NetworkRule rule;
   rule.id = TRY(plain_text(*node.find("id"), "id", rule_id_bytes_max));
-  TRY(toml::expect_word(*node.find("kind"), kinds, "kind"));
+  TRY_STATUS(toml::expect_word(*node.find("kind"), kinds, "kind"));
   TRY_STATUS(read_match(*node.find("match"), rule));
   rule.action = actions[TRY(toml::expect_word(*node.find("action"), action_words, "action"))];
   if (const auto* tier = node.find("tier")) {

@@ -147,10 +147,10 @@ Result<CompiledRules> compile_all(RuleTexts rules) {
       .text_files = TRY(PathIndex::compile(file_groups)),
       .exception_paths = TRY(PathIndex::compile(exception_groups)),
       .kinds = TRY(PathIndex::compile({rules.lists.tests, rules.lists.prose, rules.lists.generated})),
-      .text_patterns = TRY(PatternSet::compile(std::move(patterns), anywhere)),
+      .text_patterns = TRY(PatternSet::compile(patterns, anywhere)),
       .pattern_owner = std::move(owners),
       .excuses = std::move(excuses),
-      .secret_patterns = TRY(PatternSet::compile(std::move(secrets), anywhere)),
+      .secret_patterns = TRY(PatternSet::compile(secrets, anywhere)),
       .secret_owner = std::move(secret_owner),
       .assertions = TRY(PatternSet::compile(rules.lists.assertions, anywhere)),
       .secret_names = TRY(policy::SecretNames::compile(names)),
@@ -169,7 +169,7 @@ Result<PathIndex> PathIndex::compile(const std::vector<std::vector<std::string>>
       patterns.push_back("(?s)" + TRY(glob_to_regex(glob)));
       owner.push_back(static_cast<int>(i));
     }
-  return PathIndex(TRY(PatternSet::compile(std::move(patterns), PatternSet::Extent::whole)), std::move(owner));
+  return PathIndex(TRY(PatternSet::compile(patterns, PatternSet::Extent::whole)), std::move(owner));
 }
 
 std::vector<int> PathIndex::matching(std::string_view path) const {

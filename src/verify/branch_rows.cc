@@ -68,7 +68,7 @@ Result<git::Oid> commit_file(const Scene& scene, const std::string& repository, 
   if (!parent.is_zero()) stream += "from " + parent.hex() + '\n';
   stream += "M 100644 inline " + std::string(file) + "\ndata " + std::to_string(content.size()) + '\n';
   stream += std::string(content) + "\n";
-  TRY(run_git(scene, repository, {"fast-import", "--quiet", "--force"}, stream));
+  TRY_STATUS(run_git(scene, repository, {"fast-import", "--quiet", "--force"}, stream));
   const auto made = TRY(run_git(scene, repository, {"rev-parse", git::branch_ref(std::string(branch))}));
   const auto oid = git::Oid::parse(trim(made));
   if (!oid) return fail("make a commit", "git fast-import made none");
@@ -96,7 +96,7 @@ Result<std::string> push(const Scene& scene, const git::ServiceConfig& session, 
   request += pack;
   TRY_STATUS(os::write_all(agent.get(), request));
   ::shutdown(agent.get(), SHUT_WR);
-  TRY(git::serve_receive(scene.runner, session, {service.get(), service.get(), -1}, SystemClock()));
+  TRY_STATUS(git::serve_receive(scene.runner, session, {service.get(), service.get(), -1}, SystemClock()));
   ::shutdown(service.get(), SHUT_WR);
   return os::read_all(agent.get());
 }
@@ -132,10 +132,10 @@ Result<Outcome> attack(const Scene& scene, const Plant& plant, std::string_view 
   session.target = git::LandingTarget{host.git_dir};
   Outcome outcome;
   outcome.users_branch_before = scene.base;
-  TRY(push(scene, session, scene.base, commit, users_branch, pack));
+  TRY_STATUS(push(scene, session, scene.base, commit, users_branch, pack));
   outcome.users_branch_after = TRY(tip_of(host, users_branch));
   if (session_branch == users_branch) return outcome;
-  TRY(push(scene, session, scene.base, commit, session_branch, pack));
+  TRY_STATUS(push(scene, session, scene.base, commit, session_branch, pack));
   outcome.landed_on_own = TRY(tip_of(host, session_branch)) == commit;
   if (!outcome.landed_on_own) return outcome;
   const auto review = TRY(review::review_quarantine(
