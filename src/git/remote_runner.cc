@@ -215,13 +215,15 @@ class Conversation {
     std::string words;
     const bool came = take(err_, words);
     for (const char c : words) {
-      if (c != '\n' && c != '\r') {
-        if (line_.size() < line_bytes_max) line_ += c;
-        continue;
-      }
-      on_line(line_);
-      // Progress overwrites itself on a terminal; it is no part of what went wrong.
-      if (c == '\n' && output.words.size() < limits_.words_bytes_max) output.words.append(line_).append("\n");
+      const bool ends = c == '\n' || c == '\r';
+      if (!ends && std::exchange(returned_, false)) line_.clear();
+      if (!ends && line_.size() < line_bytes_max) line_ += c;
+      if (!ends) continue;
+      if (!returned_) on_line(line_);
+      // What a carriage return ends is progress, which overwrites itself on a terminal; ssh puts one before newlines.
+      returned_ = c == '\r';
+      if (returned_) continue;
+      if (output.words.size() < limits_.words_bytes_max) output.words.append(line_).append("\n");
       line_.clear();
     }
     return came;
@@ -241,6 +243,7 @@ class Conversation {
   int pidfd_;
   const RemoteLimits& limits_;
   std::string line_;
+  bool returned_ = false;  // the line ended in a carriage return; a newline may follow
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 By itself: git_http.py DIRECTORY PORT-FILE [USER:PASSWORD] serves the repositories below DIRECTORY on 127.0.0.1."""
 
 import base64
+import contextlib
 import http.server
 import os
 import pathlib
@@ -96,16 +97,21 @@ class GitHandler(http.server.BaseHTTPRequestHandler):
                 status = int(value.split()[0])
             else:
                 fields.append((name, value.strip()))
+        with contextlib.suppress(OSError):  # a client that is gone
+            self.answer(status, fields, backend.stdout)
+        backend.stdout.close()
+        feeder.join()
+        backend.wait()
+
+    def answer(self, status, fields, body):
         self.send_response(status)
         for name, value in fields:
             self.send_header(name, value)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        while piece := backend.stdout.read1(CHUNK):
+        while piece := body.read1(CHUNK):
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
         self.wfile.write(b"0\r\n\r\n")
-        feeder.join()
-        backend.wait()
 
     def log_message(self, *_):
         pass

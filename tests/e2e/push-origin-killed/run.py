@@ -55,6 +55,7 @@ bailey("approvals", "approve", asked["id"])
 out, _ = client.communicate(timeout=60)
 assert client.returncode != 0 and "moved" in out, out
 assert tip("shell/b") == git(project, "rev-parse", "main"), "nothing was overwritten"
+bailey("stop", session, timeout=60)
 
 # The session ends while it waits, and the user decides afterwards.
 session = start(project, "c")
