@@ -41,11 +41,13 @@ TEST(ApprovalEvent, SaysWhatWasAskedAndWhatWasAnsweredByWhom) {
 
 TEST(ApprovalEvent, NeverHoldsTheAgentsWords) {
   const approval::Entry entry = push_entry();
-  for (const auto step : {approval::Step::asked, approval::Step::denied, approval::Step::remembered})
-    for (const auto& [name, value] : approval_event(step, entry).subject.fields())
+  for (const auto step : {approval::Step::asked, approval::Step::denied, approval::Step::remembered}) {
+    const audit::Event event = approval_event(step, entry);
+    for (const auto& [name, value] : event.subject.fields())
       if (const auto* text = std::get_if<std::string>(&value)) {
         EXPECT_EQ(text->find("agent's words"), std::string::npos) << name;
       }
+  }
 }
 
 TEST(ApprovalEvent, AFailedActionIsAWarning) {

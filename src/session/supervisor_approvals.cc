@@ -253,7 +253,7 @@ std::string Supervisor::on_domain_wanted(std::string_view host) {
   ++wanted_domains_[*pattern];
   const auto* entry = approvals_->find(*id);
   if (entry == nullptr || entry->is_pending()) return "asked";
-  if (entry->answer.state == approval::State::approved) return "asked and allowed: try again";
+  if (entry->answer.state == approval::State::approved) return "allowed already";
   return "refused: " + std::string(entry->answer.by == "policy" ? "nobody is there to be asked" : "the human said no");
 }
 

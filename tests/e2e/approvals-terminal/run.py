@@ -11,9 +11,10 @@ enter([])
 configure("")
 name = "shell-asks"
 first = Screen("first", "bailey", "run", "shell", repo(), "-y", "--name", "asks", "-b", "asks", "--", "bash", "--norc")
-first.type("PS1='agent> '")
+wait_until(lambda: bailey("exec", name, "--", "true", status=None).status == 0, "the session runs")
+first.type("PS1='ag''ent> '")
 first.key("Enter")
-first.shows("agent> ")
+first.shows("agent>")
 assert answer(name, "yes.test") == "403", "the positive control of what follows"
 
 # Yes: the question stands alone on the screen, and the answer counts at once.
@@ -22,7 +23,7 @@ first.shows("bailey asks: shell-asks, request 1", "let the session reach yes.tes
 assert "agent>" not in first.text()
 assert session(name)["approvals"] == 1
 first.type("y")
-first.shows("agent> ")
+first.shows("agent>")
 wait_until(lambda: answer(name, "yes.test") == "502", "it is allowed")
 assert state(1) == "approved"
 first.type("echo back-$((20+1))")
@@ -38,7 +39,7 @@ first.type("y")
 first.type("q")
 first.shows(CHOICES)
 first.type("n")
-first.shows("agent> ")
+first.shows("agent>")
 assert state(2) == "denied" and answer(name, "no.test") == "403"
 
 # The rest of the session, listed and revocable.
@@ -66,12 +67,12 @@ for screen in (second, third):
 # Two terminals at once: one answers, the other is told.
 second.type("y")
 third.shows("request 4 was approved (terminal)")
-second.shows("agent> ")
+second.shows("agent>")
 assert CHOICES not in third.text() and CHOICES not in second.text()
 
 # What is answered elsewhere leaves the screen; who only watches is not asked.
 watching = Screen("watching", "bailey", "attach", "--read-only", name)
-watching.shows("agent> ")
+watching.shows("agent>")
 request_domain(name, "elsewhere.test")
 for screen in (second, third):
     screen.shows("elsewhere.test", CHOICES)
@@ -88,7 +89,7 @@ wait_until(lambda: CHOICES not in third.text(), "it leaves the other screen too"
 request_domain(name, "put-off.test")
 second.shows("put-off.test", CHOICES)
 second.type("l")
-second.shows("agent> ")
+second.shows("agent>")
 assert [entry["id"] for entry in waiting()] == [6]
 third.shows("put-off.test", "[y]es")
 
