@@ -35,7 +35,8 @@ Result<session::ApprovalsOverview> overview() {
 }
 
 Result<Entry> find_entry(std::uint64_t id) {
-  for (Entry& entry : TRY(overview()).entries)
+  auto known = TRY(overview());
+  for (Entry& entry : known.entries)
     if (entry.id == id) return std::move(entry);
   return fail("find request " + std::to_string(id), "there is none of that number",
               "bailey approvals list --all shows them");
@@ -170,7 +171,8 @@ int decide(const Options& options, State state) {
 }
 
 Status revoke_choice(std::uint64_t id) {
-  for (const auto& [name, choice] : TRY(overview()).choices) {
+  const auto known = TRY(overview());
+  for (const auto& [name, choice] : known.choices) {
     if (choice.id != id) continue;
     const auto sessions = TRY(registry());
     const auto owner = sessions.read(name);
