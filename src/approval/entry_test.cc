@@ -22,6 +22,12 @@ TEST(ApprovalEntry, SurvivesJson) {
   EXPECT_EQ(entry_from_json(to_json(entry)).value(), entry);
 }
 
+TEST(ApprovalEntry, ATimeFarAwayIsATimeToo) {
+  json::Value entry = to_json(entry_of(7));
+  entry.set("expires", "4052-11-24T03:05:06.123456Z");  // beyond what nanoseconds can count
+  EXPECT_EQ(to_json(entry_from_json(entry).value()), entry);
+}
+
 TEST(ApprovalEntry, RefusesWhatIsNotInTheFormat) {
   const auto with = [](std::string key, json::Value value) {
     json::Value entry = to_json(entry_of(7));

@@ -13,7 +13,7 @@ SteadyTime SystemClock::steady_now() const { return std::chrono::steady_clock::n
 
 std::string to_rfc3339(WallTime time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const std::time_t whole = std::chrono::system_clock::to_time_t(seconds);
+  const std::time_t whole = seconds.time_since_epoch().count();  // to_time_t() overflows after 2262
   std::tm parts{};
   ::gmtime_r(&whole, &parts);
   char text[64];

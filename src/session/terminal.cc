@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <csignal>
 
 #include "base/text.h"
@@ -86,9 +87,13 @@ Result<RawTerminal> RawTerminal::enter(int fd) {
 Status RawTerminal::enter_again() {
   termios raw = saved_;
   ::cfmakeraw(&raw);
-  if (::tcsetattr(fd_, TCSANOW, &raw) != 0) return fail_errno("make the terminal raw");
+  catch_crashes(fd_, saved_);  // before there is something to restore
+  if (::tcsetattr(fd_, TCSANOW, &raw) != 0) {
+    const int code = errno;
+    stop_catching_crashes();
+    return fail_errno(code, "make the terminal raw");
+  }
   raw_ = true;
-  catch_crashes(fd_, saved_);
   return {};
 }
 

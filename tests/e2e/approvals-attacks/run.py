@@ -10,7 +10,7 @@ from bailey_test import bailey, repo, wait_until
 from network_lab import configure, enter
 
 AGENT = r"""
-import os, subprocess, sys, time
+import os, subprocess, termios, time
 fake = "bailey asks: shell-evil, request 1"
 attacks = [
     "\x1b[2J\x1b[H" + fake + " FAKE\x1b[24;1H[y]es [n]o FAKE",         # paints the question
@@ -36,6 +36,8 @@ while not os.path.exists("/workspace/enough"):
     time.sleep(0.01)
 os.set_blocking(tty, True)
 os.write(tty, b"\x1b[?2026l\x1b[?1049l\x1bc\x1b[2J\x1b[Hbailey asks: FAKE CONTROL [y]es")
+termios.tcflush(tty, termios.TCIFLUSH)  # answers to its questions, which come from the supervisor
+print("listening", flush=True)
 got = os.read(tty, 100)
 open("/workspace/typed", "wb").write(got)
 time.sleep(300)
@@ -63,6 +65,7 @@ bailey("exec", name, "--", "touch", "/workspace/enough")
 time.sleep(0.5)
 assert state(1) == "pending"
 screen.type("n")
+screen.shows("listening")
 # The control: without a question the same bytes do arrive, and the key goes to the agent, not to us.
 screen.shows("bailey asks: FAKE CONTROL [y]es")
 assert state(1) == "denied"
@@ -83,7 +86,7 @@ for _ in range(4):
     if waiting():
         bailey("approvals", "deny", waiting()[0]["id"])
 assert "often enough" in request_domain(name, "again.test")
-said = bailey("exec", name, "--", "bash", "-c", "for i in $(seq 60); do bailey request domain h$i.test 2>&1; done").out
+said = bailey("exec", name, "--", "bash", "-c", "for i in $(seq 60); do bailey request domain h$i.test 2>&1; done", status=None).out
 assert "too many requests" in said, said[-500:]
 assert len(waiting()) <= 50
 bailey("stop", name)
