@@ -17,6 +17,8 @@ import time
 
 import fixtures
 import gate_rows
+import push_rows
+import review_rows
 import yard
 from measure import Failed, Row, interleaved, machine, medians, milliseconds, paired_ratio, run, timed
 
@@ -186,8 +188,14 @@ class Bench:
     def gate_start(self):
         yield from self.gate_part("start")
 
+    def review(self):
+        yield from review_rows.review_rows(self.top, self.few)
 
-PARTS = ("start", "overlay", "copy", "build", "configure", "status", "memory", "hundred", "tunnel", "inspection", "rules", "gate_start")
+    def push(self):
+        yield from push_rows.Push(self.top, self.rounds == ROUNDS_QUICK).rows()
+
+
+PARTS = ("start", "overlay", "copy", "build", "configure", "status", "memory", "hundred", "tunnel", "inspection", "rules", "gate_start", "review", "push")
 
 
 def print_row(row):

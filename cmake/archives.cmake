@@ -17,6 +17,8 @@ bailey_archive(sha1 crypto)  # one object file of it
 bailey_archive(seccomp seccomp)
 bailey_archive(idn2 idn2 unistring)
 bailey_archive(psl psl idn2 unistring)
+bailey_archive(re2 re2)
+bailey_archive(utf8proc utf8proc)
 
 # The C++ library as well, except where a sanitizer has its own.
 function(bailey_self_contained program)

@@ -18,6 +18,7 @@ std::string options_of(const CLI::App& command) {
   std::string words;
   for (const CLI::Option* option : command.get_options())
     for (const auto& name : option->get_lnames()) words += (words.empty() ? "--" : " --") + name;
+  for (const CLI::App* nested : commands_of(command)) words += " " + nested->get_name();
   return words;
 }
 
@@ -66,6 +67,9 @@ std::string fish(const CLI::App& app) {
       for (const auto& name : option->get_lnames())
         text += "complete -c bailey -n '__fish_seen_subcommand_from " + command->get_name() + "' -l " + name + " -d " +
                 shell_quoted(option->get_description()) + "\n";
+    for (const CLI::App* nested : commands_of(*command))
+      text += "complete -c bailey -n '__fish_seen_subcommand_from " + command->get_name() + "' -a " +
+              nested->get_name() + " -d " + shell_quoted(nested->get_description()) + "\n";
   }
   return text;
 }

@@ -77,6 +77,7 @@ int plan_and_supervise(const RunOptions& options, const os::UserDirectories& dir
   const Stay stay = plan->attach.value == policy::Attach::no ? Stay::detached : Stay::attached;
   const StartOptions start{.consent = options.yes ? git::Consent::given : git::Consent::ask,
                            .ask = ask,
+                           .begin = leave_parent,
                            .io = stay == Stay::detached ? session::IoKind::terminal : io_of_caller(),
                            .size = window_of_caller()};
   auto prepared = prepare_session(*plan, start, directories);

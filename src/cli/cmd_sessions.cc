@@ -10,6 +10,7 @@
 #include "cli/found_session.h"
 #include "cli/start.h"
 #include "policy/domain_pattern.h"
+#include "session/approvals_overview.h"
 #include "session/control_server.h"
 #include "session/listing.h"
 #include "session/scrollback.h"
@@ -36,9 +37,11 @@ int list(bool all, bool as_json) {
   if (!sessions) return report(sessions.error());
   auto entries = sessions->list();
   if (!entries) return report(entries.error());
+  const WallTime now = SystemClock().wall_now();
+  for (auto& entry : *entries) entry.approvals = session::waiting_approvals(entry, now);
   if (!all) std::erase_if(*entries, [](const SessionEntry& entry) { return !session::is_shown_by_default(entry); });
   if (as_json) std::printf("%s\n", session::render_json(*entries).c_str());
-  else std::fputs(session::render_table(*entries, SystemClock().wall_now()).c_str(), stdout);
+  else std::fputs(session::render_table(*entries, now).c_str(), stdout);
   return 0;
 }
 
@@ -88,6 +91,7 @@ int remove(const std::string& name, bool yes, bool discard) {
   auto found = find(name);
   if (!found) return report(found.error());
   auto& entry = found->entry;
+  const std::size_t waiting = session::waiting_approvals(entry, SystemClock().wall_now());  // saving answers some
   if (entry.is_live) {
     if (!yes)
       return report(
@@ -107,6 +111,9 @@ int remove(const std::string& name, bool yes, bool discard) {
   }
   if (!entry.damage.empty() && !discard && !yes)
     return report({"remove '" + entry.name + "'", entry.damage, "say --discard to remove it all the same", 0});
+  if (waiting != 0)
+    std::fprintf(stderr, "bailey: %s: %zu request(s) still waited for your answer and are gone with it\n",
+                 entry.name.c_str(), waiting);
   if (auto removed = remove_session(found->registry, entry.name); !removed) return report(removed.error());
   return 0;
 }

@@ -43,6 +43,11 @@ int status_of(pid_t pid) {
 
 }  // namespace
 
+void leave_parent() {
+  ::setsid();
+  ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+}
+
 std::string encode(const Introduction& introduction) {
   json::Value value;
   value.set("session", introduction.session);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 
@@ -10,11 +11,13 @@
 #include "cli/plan.h"
 #include "gateway/plan_rules.h"
 #include "git/confine.h"
+#include "git/remote_address.h"
 #include "git/service.h"
 #include "os/files.h"
 #include "policy/secret_names.h"
 #include "policy/session_name.h"
 #include "sandbox/identity.h"
+#include "workspace/settings.h"
 
 namespace bailey::cli {
 namespace {
@@ -128,6 +131,8 @@ session::SessionSpec make_spec(const policy::SessionPlan& plan, const workspace:
   spec.limits = {plan.limits.pids.value, plan.limits.memory_bytes.value, plan.limits.cpus.value,
                  plan.limits.disk_bytes.value, plan.limits.open_files.value};
   spec.audit_bytes_max = plan.audit_bytes_max.value;
+  spec.approvals = policy::to_string(plan.approvals.value);
+  spec.approval_seconds = plan.approval_minutes.value * 60;
   if (plan.network.value != policy::Network::restricted) spec.network = policy::to_string(plan.network.value);
   spec.profile = policy::to_string(plan.profile.value);
   for (const auto& pattern : plan.allow_domains) spec.allow_domains.push_back(pattern.value);
@@ -166,17 +171,51 @@ Result<workspace::Request> make_workspace_request(const policy::SessionPlan& pla
   return request;
 }
 
+// Where the repository's remotes are: the gateway looks into what is sent there.
+std::vector<gateway::GitHost> git_hosts(const std::vector<git::GuardedRemote>& remotes) {
+  std::vector<gateway::GitHost> hosts;
+  for (const auto& remote : remotes)
+    for (const auto& url : {remote.url, remote.push_url}) {
+      const auto address = git::parse_remote_address(url);
+      if (!address || address->host.empty() || address->host.front() == '[') continue;
+      std::uint16_t port = 0;
+      if (address->transport != git::Transport::ssh)
+        std::from_chars(address->port.data(), address->port.data() + address->port.size(), port);
+      hosts.push_back({address->host, port});
+    }
+  return hosts;
+}
+
+std::vector<git::GuardedRemote> remotes_of(const workspace::GitFacts& facts) {
+  workspace::Notes ignored;  // said when the workspace is prepared
+  if (facts.kind == workspace::SourceKind::directory) return {};
+  return workspace::guarded_remotes(workspace::read_remotes(facts.repository, ignored), facts.top);
+}
+
+std::vector<policy::GitRule> git_rules(const policy::SessionPlan& plan) {
+  std::vector<policy::GitRule> rules;
+  for (const auto& rule : plan.git_rules) rules.push_back(rule.value);
+  return rules;
+}
+
+// What the session was started with, for whatever is decided by the configuration as it is now.
+PlanRequest plan_request(const session::SessionSpec& spec, const session::SessionRecord& record) {
+  PlanRequest request{.agent = record.agent, .repository = record.repository, .command = spec.argv, .flags = {}};
+  if (!spec.network.empty()) request.flags.network = spec.network;
+  request.flags.profile = spec.profile;
+  request.flags.allow_domains = spec.allow_domains;
+  return request;
+}
+
 // The policy from the configuration as it is when it is asked: an edit of the user's files counts at once, and nothing
 // that this session was refused at its start comes back.
 std::function<Result<std::string>(std::span<const policy::NetworkRule>)> network_policy(
-    const session::SessionSpec& spec, const session::SessionRecord& record, const os::UserDirectories& user) {
+    const session::SessionSpec& spec, const session::SessionRecord& record, const os::UserDirectories& user,
+    const std::vector<gateway::GitHost>& git_hosts) {
   if (spec.network.empty()) return {};
-  PlanRequest request{.agent = record.agent, .repository = record.repository, .command = spec.argv, .flags = {}};
-  request.flags.network = spec.network;
-  request.flags.profile = spec.profile;
-  request.flags.allow_domains = spec.allow_domains;
-  return [request, user](std::span<const policy::NetworkRule> said) -> Result<std::string> {
-    return gateway::policy_text(TRY(make_plan(request, user)), said);
+  return [request = plan_request(spec, record), user,
+          git_hosts](std::span<const policy::NetworkRule> said) -> Result<std::string> {
+    return gateway::policy_text(TRY(make_plan(request, user)), said, git_hosts);
   };
 }
 
@@ -217,6 +256,7 @@ Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const S
   for (int attempt = 0;; ++attempt) {
     branch = TRY(choose_branch(plan, facts, options, registry, user, taken));
     request.record = make_record(plan, facts, branch);
+    if (attempt == 0) options.begin();
     auto claimed = claim(registry, request.record);
     if (claimed) {
       request.claim = std::move(*claimed);
@@ -240,8 +280,12 @@ Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const S
     if (!replaced->empty()) request.notes.push_back("the old " + branch.decision.branch + " is kept as " + *replaced);
   }
   request.spec = make_spec(plan, facts);
-  request.network_policy = network_policy(request.spec, request.record, user);
-  if (request.network_policy) request.first_policy = gateway::policy_text(plan);
+  auto remotes = session::guarded_remotes(request.spec);
+  for (auto& remote : remotes_of(facts)) remotes.push_back(std::move(remote));
+  const auto hosts = git_hosts(remotes);
+  request.network_policy = network_policy(request.spec, request.record, user, hosts);
+  if (request.network_policy) request.first_policy = gateway::policy_text(plan, {}, hosts);
+  request.git_rules = git_rules(plan);
   auto workspace_request = make_workspace_request(plan, std::move(facts), branch.decision.branch, user);
   if (!workspace_request) return undo(workspace_request.error());
   request.workspace = std::move(*workspace_request);
@@ -269,7 +313,11 @@ Result<StartedSession> start_again(const session::Registry& registry, const sess
   request.record.status = session::SessionStatus::starting;
   request.record.ended.reset();
   request.record.last_error.clear();
-  request.network_policy = network_policy(request.spec, request.record, user);
+  request.network_policy =
+      network_policy(request.spec, request.record, user, git_hosts(session::guarded_remotes(request.spec)));
+  // Saving the work must not depend on a configuration without mistakes.
+  if (mode != session::SuperviseMode::recover)
+    request.git_rules = git_rules(TRY(make_plan(plan_request(request.spec, request.record), user)));
   request.user = user;
   request.io = io;
   request.size = size;

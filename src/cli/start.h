@@ -20,6 +20,8 @@ struct StartOptions {
   git::Consent consent = git::Consent::ask;
   // Puts a question to the user; false when there is nobody to ask.
   std::function<bool(const std::string& question)> ask;
+  // Called when all questions are answered, before the session exists: from here on it has to be finished.
+  std::function<void()> begin = [] {};
   session::IoKind io = session::IoKind::pipes;
   session::WindowSize size;
 };

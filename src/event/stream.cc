@@ -102,7 +102,11 @@ void Stream::on_ready(Ready ready) {
   const auto alive = alive_;
   const auto handlers = handlers_;
   if (ready.writable) {
-    if (auto error = flush()) return fail_with(*error);
+    if (auto error = flush()) {
+      hear_last_words();
+      if (*alive) fail_with(*error);
+      return;
+    }
     if (finishing_ && is_flushed()) half_close();
     const bool drained = refused_ && queued_bytes() <= queue_bytes_max_ / 2;
     if (drained) refused_ = false;
@@ -138,6 +142,18 @@ void Stream::read_some() {
   ended_ = true;
   update_interest();
   if (handlers_->on_end) handlers_->on_end();
+}
+
+// What a peer said before it closed may tell why, and is still there when writing to it fails.
+void Stream::hear_last_words() {
+  const auto alive = alive_;
+  const auto handlers = handlers_;
+  std::array<char, stream_read_bytes_max> buffer;
+  while (*alive && reading_ && !ended_ && !broken_ && fd_) {
+    const ssize_t count = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count <= 0) return;  // a pipe, too: what can be written to can't be read
+    if (handlers->on_data) handlers->on_data({buffer.data(), static_cast<std::size_t>(count)});
+  }
 }
 
 void Stream::fail_with(const Error& error) {

@@ -67,6 +67,7 @@ class Stream {
         handlers_(std::make_shared<StreamHandlers>(std::move(handlers))) {}
   void on_ready(Ready ready);
   void read_some();
+  void hear_last_words();
   // Returns the error that ended writing, if any.
   std::optional<Error> flush();
   void fail_with(const Error& error);

@@ -107,6 +107,18 @@ TEST_F(StreamTest, AClosedPeerIsAnErrorNotASignal) {
   EXPECT_FALSE(stream->write("y"));
 }
 
+// A server that turns an upload down answers and closes without reading the rest.
+TEST_F(StreamTest, WhatAPeerSaidBeforeItClosedIsHeardBeforeTheError) {
+  ASSERT_TRUE(stream->write("an upload"));
+  rounds();
+  ASSERT_EQ(::write(theirs.get(), "too large", 9), 9);
+  theirs.reset();
+  (void)stream->write("more");
+  rounds();
+  EXPECT_EQ(received, "too large");
+  EXPECT_EQ(errors, 1);
+}
+
 TEST_F(StreamTest, FinishWritingDeliversTheQueueFirst) {
   const std::string block(4096, 'x');
   std::size_t accepted = 0;

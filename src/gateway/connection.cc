@@ -291,13 +291,21 @@ void Connection::review() {
       !now.allowed() || (verdict_.allow_private && !now.allow_private) || (verdict_.allow_no_sni && !now.allow_no_sni);
   if (tunnel_) {
     const bool is_unread = now.route == Route::inspect && verdict_.route == Route::tunnel;
-    if (loses || is_unread) tunnel_->cut();
+    if (loses || is_unread) tunnel_->cut(TunnelEnd::cut);
   } else if (inspected_) {
-    if (loses) inspected_->close();
+    if (loses) inspected_->close(std::string(to_reason(TunnelEnd::cut)));
   } else if (loses || now.route != verdict_.route) {
     observe(std::string(to_reason(TunnelEnd::cut)), {});
     finish();
   }
+}
+
+void Connection::close() {
+  const std::string reason(to_reason(TunnelEnd::session_over));
+  if (tunnel_) return tunnel_->cut(TunnelEnd::session_over);
+  if (inspected_) return inspected_->close(reason);
+  if (stage_ == Stage::connecting || stage_ == Stage::proving) observe(reason, {});
+  finish();
 }
 
 void Connection::refuse(RefusalKind kind, std::string rule, std::string reason) {

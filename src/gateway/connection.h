@@ -42,6 +42,8 @@ class Connection {
   void refuse_unknown(const std::string& host, std::uint16_t port, std::string reason);
   // The policy has changed: ends what is not allowed any more.
   void review();
+  // The session is over: ends it, and tells what there is to tell.
+  void close();
 
  private:
   enum class Stage { introducing, connecting, proving, refusing, carrying, leaving, done };

@@ -2,15 +2,26 @@
 
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
+#include "gateway/git_guard.h"
 #include "gateway/request_rules.h"
 #include "json/write.h"
 
 namespace bailey::gateway {
 namespace {
 
-std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+// In the largest unit that leaves nothing out.
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::string_view units[] = {" bytes", " KiB", " MiB", " GiB"};
+  std::size_t unit = 0;
+  while (unit + 1 < std::size(units) && bytes >= 1024 && bytes % 1024 == 0) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return std::to_string(bytes).append(units[unit]);
+}
 
 std::string failure_body(const std::string& host, const Error& error) {
   json::Value body;
@@ -58,13 +69,15 @@ void Exchange::start(HttpStream& down, RequestHead head) {
   verdict_ = hooks_.decide(head.method, path);
   seen_.rule = verdict_.rule;
   if (!verdict_.allowed()) return refuse(403, verdict_.rule, verdict_.reason);
+  if (auto why = publishing_by_git(head)) return refuse(403, "git-push", std::move(*why));
   if (verdict_.upload_request_bytes_max > 0 && head.content_length.value_or(0) > verdict_.upload_request_bytes_max)
     return refuse(413, verdict_.rule,
-                  "the body is larger than " + mebibytes(verdict_.upload_request_bytes_max) + " a request");
+                  "the body is larger than " + size_text(verdict_.upload_request_bytes_max) + " a request");
   head_ = to_upstream(std::move(head), settings_);
   if (hooks_.rewrite)
     if (const auto rewritten = hooks_.rewrite(head_); !rewritten) return refuse(403, "gateway", rewritten.error().why);
   if (hooks_.scanner) scanner_ = hooks_.scanner(head_);
+  git_scanner_ = large_files_scanner(head_);
   connect(Reuse::allowed);
 }
 
@@ -94,16 +107,22 @@ bool Exchange::may_upload(std::string_view bytes) {
   seen_.bytes_out += bytes.size();
   if (!is_tunnel_ && verdict_.upload_request_bytes_max > 0 && seen_.bytes_out > verdict_.upload_request_bytes_max) {
     refuse(413, verdict_.rule,
-           "the body is larger than " + mebibytes(verdict_.upload_request_bytes_max) + " a request");
+           "the body is larger than " + size_text(verdict_.upload_request_bytes_max) + " a request");
     return false;
   }
   if (hooks_.take_upload && !hooks_.take_upload(bytes.size())) {
     refuse(413, "gateway", "this session has sent as much as it may");
     return false;
   }
-  if (scanner_ == nullptr) return true;
-  if (auto reason = scanner_->scan(bytes)) {
-    refuse(403, "gateway", std::move(*reason));
+  if (scanner_ != nullptr) {
+    if (auto reason = scanner_->scan(bytes)) {
+      refuse(403, "gateway", std::move(*reason));
+      return false;
+    }
+  }
+  if (git_scanner_ == nullptr) return true;
+  if (auto reason = git_scanner_->scan(bytes)) {
+    refuse(403, "git-push", std::move(*reason));
     return false;
   }
   return true;
@@ -113,6 +132,27 @@ void Exchange::carry_request_body(std::string_view bytes) {
   if (!may_upload(bytes) || up_ == nullptr) return;
   up_->send_body(bytes);
   if (up_ != nullptr && down_ != nullptr && up_->room_bytes() == 0) down_->pause_body();
+  if (down_ != nullptr) keep_bandwidth(*down_, bytes.size());
+}
+
+// Both directions wait together: the limit is the session's.
+void Exchange::keep_bandwidth(HttpStream& source, std::size_t bytes) {
+  if (!hooks_.take_bandwidth) return;
+  const auto wait = hooks_.take_bandwidth(bytes);
+  if (wait.count() == 0) return;
+  source.pause_body();
+  if (!bandwidth_timer_) bandwidth_timer_ = loop_.after(wait, [this] { on_bandwidth(); });
+}
+
+void Exchange::on_bandwidth() {
+  bandwidth_timer_.reset();
+  if (const auto wait = hooks_.take_bandwidth(0); wait.count() != 0) {
+    bandwidth_timer_ = loop_.after(wait, [this] { on_bandwidth(); });
+    return;
+  }
+  // Without an upstream the request's body is held back anyway. Each call may end the exchange's streams.
+  if (up_ != nullptr && down_ != nullptr && up_->room_bytes() > 0) down_->resume_body();
+  if (up_ != nullptr && down_ != nullptr && down_->room_bytes() > 0) up_->resume_body();
 }
 
 void Exchange::on_body(HttpStream& stream, std::string_view bytes) {
@@ -121,7 +161,9 @@ void Exchange::on_body(HttpStream& stream, std::string_view bytes) {
   if (down_ == nullptr) return;
   seen_.bytes_in += bytes.size();
   down_->send_body(bytes);
-  if (up_ != nullptr && down_->room_bytes() == 0) up_->pause_body();
+  if (up_ == nullptr || down_ == nullptr) return;
+  if (down_->room_bytes() == 0) up_->pause_body();
+  keep_bandwidth(*up_, bytes.size());
 }
 
 void Exchange::on_response(HttpStream&, ResponseHead head, BodyFollows follows) {
@@ -147,6 +189,8 @@ void Exchange::on_end(HttpStream& stream, HttpFields trailers) {
     if (request_body_ == BodyFollows::no && !is_tunnel_) return;
     if (scanner_ != nullptr)
       if (auto reason = scanner_->finish()) return refuse(403, "gateway", std::move(*reason));
+    if (git_scanner_ != nullptr)
+      if (auto reason = git_scanner_->finish()) return refuse(403, "git-push", std::move(*reason));
     request_ended_ = true;
     if (up_ != nullptr) up_->send_end(trailers);
     else request_trailers_ = std::move(trailers);
@@ -163,6 +207,7 @@ void Exchange::finish_if_complete() {
 }
 
 void Exchange::on_room(HttpStream& stream) {
+  if (bandwidth_timer_) return;  // on_bandwidth() looks again
   if (&stream == up_ && down_ != nullptr) down_->resume_body();
   else if (&stream == down_ && up_ != nullptr) up_->resume_body();
 }
@@ -221,6 +266,7 @@ void Exchange::answer(int status, const std::string& body) {
 void Exchange::finish() {
   if (std::exchange(is_done_, true)) return;
   ticket_.reset();
+  bandwidth_timer_.reset();
   if (auto* const up = std::exchange(up_, nullptr)) up->release();
   if (auto* const down = std::exchange(down_, nullptr)) down->release();
   const auto spent = loop_.clock().steady_now() - started_;

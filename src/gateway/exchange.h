@@ -40,6 +40,8 @@ class Exchange final : public HttpReceiver {
   void answer(int status, const std::string& body);
   void fail_upstream(const Error& error);
   void carry_request_body(std::string_view bytes);
+  void keep_bandwidth(HttpStream& source, std::size_t bytes);
+  void on_bandwidth();
   void finish_if_complete();
   void finish();
 
@@ -56,9 +58,11 @@ class Exchange final : public HttpReceiver {
   HttpFields request_trailers_;  // of a body that ended before there was an upstream
   Verdict verdict_;
   std::unique_ptr<BodyScanner> scanner_;
+  std::unique_ptr<BodyScanner> git_scanner_;  // of the publishing guard
   Observation seen_;
   SteadyTime started_;
   SteadyTime last_active_;
+  event::Timer bandwidth_timer_;  // while the session has carried as much as it may
   BodyFollows request_body_ = BodyFollows::no;
   bool is_websocket_ = false;
   bool is_tunnel_ = false;

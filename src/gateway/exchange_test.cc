@@ -92,6 +92,33 @@ TEST_P(Carried, ABodyOverTheLimitIsRefusedAndExplained) {
   }
 }
 
+TEST_P(Carried, ALimitBelowOneMebibyteIsSaidAsItIs) {
+  auto limited = options();
+  limited.upload_request_bytes_max = 64 << 10;
+  HttpLab lab(limited);
+  std::ofstream(lab.directory() + "/large") << std::string((64 << 10) + 1, 'u');
+  const auto large = lab.curl({version(), "--data-binary", "@" + lab.directory() + "/large"}, "/echo");
+  EXPECT_NE(large.out.find("larger than 64 KiB"), std::string::npos) << large.out << large.err;
+}
+
+TEST_P(Carried, TheSessionsBandwidthCountsHereToo) {
+  auto limited = options();
+  limited.bytes_per_second_max = 1 << 20;
+  HttpLab lab(limited);
+  const auto got = lab.curl({version(), "-o", "/dev/null", "-w", "%{size_download}"}, "/big/600000");
+  EXPECT_EQ(got.out, "600000") << got.err;
+  EXPECT_GT(lab.bandwidth_waits(), 0);
+  const int after_download = lab.bandwidth_waits();
+  std::ofstream(lab.directory() + "/large") << std::string(600'000, 'u');
+  const auto sent =
+      lab.curl({version(), "--data-binary", "@" + lab.directory() + "/large", "-w", " %{http_code}"}, "/echo");
+  EXPECT_NE(sent.out.find("200"), std::string::npos) << sent.err;
+  EXPECT_GT(lab.bandwidth_waits(), after_download);
+  HttpLab unlimited(options());
+  EXPECT_EQ(unlimited.curl({version(), "-o", "/dev/null", "-w", "%{size_download}"}, "/big/600000").out, "600000");
+  EXPECT_EQ(unlimited.bandwidth_waits(), 0);
+}
+
 TEST_P(Carried, FieldsForOneConnectionStayThere) {
   HttpLab lab(options());
   const auto got = lab.curl(

@@ -91,6 +91,7 @@ class Gateway {
   [[nodiscard]] const std::string& ca_pem() const { return ca_pem_; }
   os::Child& child() { return child_; }
   int link() { return link_.get(); }
+  void stop() { send(Stop{}, {}); }
 
  private:
   void send(const ToGateway& message, const std::vector<Fd>& fds) {

@@ -356,5 +356,27 @@ TEST(GatewayProcess, ItStopsWhenToldAndWhenTheSupervisorHasGone) {
   EXPECT_FALSE(WIFSIGNALED(*status));
 }
 
+// The end of a session is no way to keep a connection out of the log.
+TEST(GatewayProcess, WhatIsOpenWhenTheSessionEndsIsTold) {
+  const Origin origin("silent");
+  Gateway gateway({.rules = {rule_for(origin)}});
+  const Fd socket = lab::connect_to(gateway.proxy_port());
+  lab::send_all(socket.get(), connect_to(origin.at(name)));
+  std::string heard;
+  std::array<char, 512> buffer;
+  while (!contains(heard, "220 hello")) {
+    const ssize_t count = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
+    ASSERT_GT(count, 0);
+    heard.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  gateway.stop();
+  const auto told = gateway.await_connection();
+  ASSERT_TRUE(told);
+  EXPECT_TRUE(told->allowed);
+  EXPECT_EQ(told->reason, "the session has ended");
+  EXPECT_GT(told->bytes_in, 0U);
+  EXPECT_TRUE(WIFEXITED(gateway.child().wait().value()));
+}
+
 }  // namespace
 }  // namespace bailey::gateway

@@ -114,7 +114,7 @@ struct HttpLab::Origin2 {
   }
 };
 
-HttpLab::HttpLab(LabOptions options) : options_(std::move(options)) {
+HttpLab::HttpLab(LabOptions options) : options_(std::move(options)), bandwidth_(options_.bytes_per_second_max) {
   loop_ = event::Loop::create(clock_).value();
   session_ca_ = std::make_unique<CertificateAuthority>(CertificateAuthority::create(clock_).value());
   origin_ca_ = std::make_unique<CertificateAuthority>(CertificateAuthority::create(clock_).value());
@@ -215,6 +215,12 @@ void HttpLab::inspect(std::unique_ptr<Transport> transport, const std::string& p
            "\",\"rule\":\"" + verdict.rule + "\"}\n";
   };
   hooks.take_upload = [this](std::uint64_t bytes) { return (uploaded_ += bytes) <= options_.upload_session_bytes_max; };
+  hooks.take_bandwidth = [this](std::size_t bytes) {
+    bandwidth_.take(bytes);
+    if (bandwidth_.room_bytes(clock_.steady_now()) > 0) return std::chrono::nanoseconds(0);
+    ++bandwidth_waits_;
+    return bandwidth_.wait();
+  };
   hooks.scanner = options_.scanner;
   hooks.rewrite = options_.rewrite;
   auto slot = std::make_shared<std::unique_ptr<InspectedConnection>>();

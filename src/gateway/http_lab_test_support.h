@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "event/loop.h"
+#include "gateway/bandwidth.h"
 #include "gateway/inspected_connection.h"
 #include "gateway/tls_transport.h"
 #include "os/process.h"
@@ -26,6 +27,7 @@ struct LabOptions {
   OriginKind origin = OriginKind::python_tls;
   std::uint64_t upload_request_bytes_max = 10 << 20;
   std::uint64_t upload_session_bytes_max = 50 << 20;
+  std::uint64_t bytes_per_second_max = 0;
   std::uint32_t header_seconds_max = 30;
   std::string trusted_pem;  // empty: the origin's authority
   std::string certificate_host = lab_host;
@@ -49,6 +51,7 @@ class HttpLab final : public Observer {
   std::vector<Observation> wait_for(std::size_t count);
   [[nodiscard]] int upstream_connections() const { return upstream_connections_; }
   [[nodiscard]] std::size_t queued_bytes_max() const { return queued_bytes_max_; }
+  [[nodiscard]] int bandwidth_waits() const { return bandwidth_waits_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] const std::string& directory() const { return directory_; }
 
@@ -78,6 +81,8 @@ class HttpLab final : public Observer {
   std::vector<std::shared_ptr<std::unique_ptr<InspectedConnection>>> connections_;
   std::vector<std::unique_ptr<Origin2>> origins_;
   std::uint64_t uploaded_ = 0;
+  Bandwidth bandwidth_;
+  std::atomic<int> bandwidth_waits_ = 0;
   std::mutex mutex_;
   std::vector<Observation> observations_;
   std::atomic<int> upstream_connections_ = 0;

@@ -62,6 +62,14 @@ InspectionHooks InspectedClient::hooks() {
     uploads.used_bytes += bytes;
     return true;
   };
+  hooks.take_bandwidth = [this](std::size_t bytes) {
+    Bandwidth& bandwidth = services_.bandwidth;
+    // In this order: what is taken comes out of a bucket that has been filled up to now.
+    (void)bandwidth.room_bytes(services_.loop.clock().steady_now());
+    bandwidth.take(bytes);
+    return bandwidth.room_bytes(services_.loop.clock().steady_now()) > 0 ? std::chrono::nanoseconds(0)
+                                                                         : bandwidth.wait();
+  };
   hooks.on_closed = [this] { end({}); };
   return hooks;
 }
@@ -116,9 +124,9 @@ void InspectedClient::opened(std::list<Opening>::iterator opening, Result<Upstre
   on_opened(std::move(result));
 }
 
-void InspectedClient::close() {
+void InspectedClient::close(std::string reason) {
   if (connection_) connection_->close();
-  else end("the network policy has changed");
+  else end(std::move(reason));
 }
 
 void InspectedClient::end(std::string reason) {

@@ -27,7 +27,7 @@ class InspectedClient {
   [[nodiscard]] Status start_tls(Fd client, std::string first_bytes);
   // `protocol`: "h2" or "http/1.1".
   [[nodiscard]] Status start_plain(Fd client, std::string first_bytes, std::string_view protocol);
-  void close();
+  void close(std::string reason);
 
  private:
   struct Opening {

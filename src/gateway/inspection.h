@@ -1,6 +1,7 @@
 // What an inspected connection asks of the rest of the gateway, and tells it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,6 +43,8 @@ struct InspectionHooks {
   std::function<std::string(const Verdict&, std::string_view method, std::string_view path)> refusal_body;
   // Counts bytes against the session's upload limit; false: it is exceeded. Empty: no limit.
   std::function<bool(std::uint64_t bytes)> take_upload;
+  // Counts bytes of bodies in either direction; how long nothing more may be carried, zero: it may. Empty: no limit.
+  std::function<std::chrono::nanoseconds(std::size_t bytes)> take_bandwidth;
   // nullptr: this request isn't scanned. Empty: none is.
   std::function<std::unique_ptr<BodyScanner>(const RequestHead&)> scanner;
   // The last that is done to a request before it leaves (credentials). An error refuses it. Empty: nothing is done.

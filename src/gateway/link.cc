@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "os/socket.h"
 
@@ -56,6 +57,13 @@ void Link::flush() {
     queue_.pop();
   }
   (void)watch_.set_interest(event::Interest::read);
+  if (const auto on_told = std::exchange(on_told_, nullptr)) on_told();
+}
+
+void Link::finish(std::function<void()> on_told) {
+  on_told_ = std::move(on_told);
+  (void)watch_.set_interest(event::Interest::read_write);
+  flush();
 }
 
 void Link::on_ready(event::Ready ready) {

@@ -29,6 +29,8 @@ class Link final : public Observer {
   void seen(Observation observation) override;
   // Sends what is waiting, as far as the supervisor takes it.
   void flush();
+  // The last words: `on_told` is called once all that is waiting is sent.
+  void finish(std::function<void()> on_told);
 
  private:
   Link(Fd socket, LinkHandlers handlers) : socket_(std::move(socket)), handlers_(std::move(handlers)) {}
@@ -39,6 +41,7 @@ class Link final : public Observer {
   LinkHandlers handlers_;
   event::Watch watch_;
   ObservationQueue queue_;
+  std::function<void()> on_told_;
 };
 
 // The next message; blocks. For the time before the loop runs.

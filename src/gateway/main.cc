@@ -74,18 +74,20 @@ Status take_policy(Server& server, int memfd) {
 }
 
 // Later messages of the supervisor.
-Status on_message(event::Loop& loop, Server& server, const ToGateway& message, std::vector<Fd> fds) {
+Status on_message(event::Loop& loop, Link& link, Server& server, const ToGateway& message, std::vector<Fd> fds) {
   if (const auto* const listeners = std::get_if<Listeners>(&message))
     return take_listeners(server, *listeners, std::move(fds));
   if (std::holds_alternative<NewPolicy>(message)) return take_policy(server, fds.front().get());
   if (std::holds_alternative<Configure>(message)) return fail("the link to the supervisor", "configured twice");
-  loop.stop();
+  server.close();
+  link.finish([&loop] { loop.stop(); });
   return {};
 }
 
 Status serve(event::Loop& loop, int link_socket, Parts parts) {
   Status outcome;
   Server* serving = nullptr;
+  Link* telling = nullptr;
   const auto end_with = [&](Error error) {
     outcome = std::unexpected(std::move(error));
     loop.stop();
@@ -94,12 +96,13 @@ Status serve(event::Loop& loop, int link_socket, Parts parts) {
   auto link = TRY(Link::open(loop, Fd(::fcntl(link_socket, F_DUPFD_CLOEXEC, link_descriptor)),
                              {.on_message =
                                   [&](const ToGateway& message, std::vector<Fd> fds) {
-                                    if (auto s = on_message(loop, *serving, message, std::move(fds)); !s)
+                                    if (auto s = on_message(loop, *telling, *serving, message, std::move(fds)); !s)
                                       end_with(std::move(s).error());
                                   },
                               .on_end = end_with}));
   Server server(loop, *link, *parts.connector, *parts.tls, std::move(*parts.policy), parts.names);
   serving = &server;
+  telling = link.get();
   std::string ca_pem = TRY(parts.tls->authority().ca_pem());
   TRY_STATUS(confine());
   TRY_STATUS(link->send(ReadyToListen{.ca_pem = std::move(ca_pem)}));

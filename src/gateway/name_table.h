@@ -3,7 +3,8 @@
 // How it works. Names get numbers in the order in which they are first asked for; number n is 198.18.0.0 + n and
 // fd62:6169:6c65:7900:: + n. A number is never given to another name: when the numbers are used up, further names get
 // none. A gateway that replaces one that died starts behind its predecessor's numbers, so that an address that the
-// sandbox still remembers names nobody rather than somebody else.
+// sandbox still remembers names nobody rather than somebody else. There is no third: a sandbox's gateway is started
+// anew once (session/supervisor_network.cc), and a new sandbox remembers nothing.
 //
 // What it relies on. The first 256 addresses of both ranges belong to the sandbox's namespace itself.
 #pragma once

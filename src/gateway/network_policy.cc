@@ -188,9 +188,11 @@ Verdict NetworkPolicy::Index::decide_request(const Target& target, std::uint16_t
   if (verdict.allowed()) verdict.route = Route::inspect;
   // Rules allow something of this host and port, only not this.
   const auto allows_other = std::ranges::any_of(target.numbers, [&](std::uint32_t number) {
-    return rules[number].action == RuleAction::allow && covers_port(rules[number], port);
+    const NetworkRule& rule = rules[number];
+    return rule.action == RuleAction::allow && covers_port(rule, port) &&
+           (rule.allow_private || !target.is_off_the_internet());
   });
-  if (!verdict.allowed() && allows_other && !target.is_off_the_internet()) {
+  if (!verdict.allowed() && allows_other) {
     verdict.reason = fmt::format("no rule allows this method and path of {}", target.host);
   }
   return verdict;

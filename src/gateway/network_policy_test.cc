@@ -112,6 +112,16 @@ TEST(NetworkPolicy, AllowAllRefusesNamesOfLocalNetworksHoweverTheyAreAskedFor) {
   }
 }
 
+TEST(NetworkPolicy, APrivateAddressWhoseRuleIsForOtherRequestsIsToldThat) {
+  const auto policy = policy_of(
+      Mode::proxy,
+      {{.id = "api", .hosts = {"10.0.0.1"}, .methods = {"GET"}, .paths = {"/open/**"}, .allow_private = true}});
+  EXPECT_TRUE(policy.decide(to("10.0.0.1"), "GET", "/open/x").allowed());
+  for (const auto& [method, path] : {std::pair("GET", "/closed"), std::pair("POST", "/open/x")})
+    EXPECT_EQ(policy.decide(to("10.0.0.1"), method, path).reason, "no rule allows this method and path of 10.0.0.1");
+  EXPECT_NE(policy.decide(to("10.0.0.2"), "GET", "/open/x").reason.find("allow_private"), std::string::npos);
+}
+
 TEST(NetworkPolicy, PrivateRangesNeedToBeNamedAndPermitted) {
   const NetworkRule named{.id = "lab", .hosts = {"10.0.0.0/8"}};
   auto permitted = named;

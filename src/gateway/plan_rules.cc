@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
+#include "policy/builtin_allowlist.h"
 #include "policy/domain_pattern.h"
 
 namespace bailey::gateway {
@@ -23,8 +27,46 @@ std::vector<NetworkRule> network_rules(const policy::SessionPlan& plan, std::spa
   return rules;
 }
 
-std::string policy_text(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since) {
-  return to_json_text(mode_of(plan), network_rules(plan, said_since), policy::limits_of(plan));
+std::vector<NetworkRule> with_git_hosts_inspected(std::vector<NetworkRule> rules, Mode mode,
+                                                  std::span<const GitHost> git_hosts) {
+  std::set<std::string> hosts;
+  std::set<std::uint16_t> ports = {80, 443};
+  if (const auto builtin = policy::builtin_allowlist())
+    for (const auto& each : *builtin)
+      if (each.takes == policy::Takes::pushes) hosts.insert(each.pattern);
+  for (const auto& each : git_hosts) {
+    hosts.insert(each.host);
+    if (each.port != 0) ports.insert(each.port);
+  }
+  std::vector<NetworkRule> result;
+  for (auto& rule : rules) {
+    NetworkRule inspected = rule;
+    inspected.inspect = true;
+    inspected.hosts.clear();
+    const bool is_open =
+        rule.action == RuleAction::allow && !rule.inspect && rule.methods.empty() && rule.paths.empty();
+    for (const auto& host : hosts) {
+      const auto covers = [&](const std::string& pattern) { return policy::covers(pattern, host); };
+      if (is_open && std::ranges::any_of(rule.hosts, covers)) inspected.hosts.push_back(host);
+    }
+    if (!inspected.hosts.empty()) result.push_back(std::move(inspected));
+    result.push_back(std::move(rule));
+  }
+  if (mode != Mode::allow_all) return result;
+  // What no rule names is allowed in this mode.
+  NetworkRule rest{.id = "git-push"};
+  rest.hosts.assign(hosts.begin(), hosts.end());
+  rest.ports.assign(ports.begin(), ports.end());
+  rest.inspect = true;
+  result.push_back(std::move(rest));
+  return result;
+}
+
+std::string policy_text(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since,
+                        std::span<const GitHost> git_hosts) {
+  const Mode mode = mode_of(plan);
+  return to_json_text(mode, with_git_hosts_inspected(network_rules(plan, said_since), mode, git_hosts),
+                      policy::limits_of(plan));
 }
 
 Result<NetworkRule> rule_said(RuleAction action, std::string_view pattern) {

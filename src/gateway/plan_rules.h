@@ -13,13 +13,24 @@ namespace bailey::gateway {
 // Network::restricted has no gateway: calling it with such a plan gives Mode::proxy.
 [[nodiscard]] Mode mode_of(const policy::SessionPlan& plan);
 
+struct GitHost {
+  std::string host;
+  std::uint16_t port = 0;  // 0: the usual ones
+};
+
 // In the order in which they are decided. `said_since` is what the user said while the session runs (bailey allow,
 // bailey deny), the newest first: it comes after the administrator's rules and before all others.
 [[nodiscard]] std::vector<NetworkRule> network_rules(const policy::SessionPlan& plan,
                                                      std::span<const NetworkRule> said_since = {});
 
 // All of it, for the gateway process: to_json_text() of mode, rules and limits.
-[[nodiscard]] std::string policy_text(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since = {});
+[[nodiscard]] std::string policy_text(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since = {},
+                                      std::span<const GitHost> git_hosts = {});
+
+// Makes the gateway look into every connection that is allowed to a host that takes pushes (git_guard.h): the code
+// hosts of the default list, and `git_hosts`, where the repository's remotes are. Everything else about a rule stays.
+[[nodiscard]] std::vector<NetworkRule> with_git_hosts_inspected(std::vector<NetworkRule> rules, Mode mode,
+                                                                std::span<const GitHost> git_hosts);
 
 // The rule of `bailey allow|deny SESSION PATTERN`, checked like an allow-list's entry.
 [[nodiscard]] Result<NetworkRule> rule_said(RuleAction action, std::string_view pattern);

@@ -34,6 +34,28 @@ TEST(PlanRules, TheDefaultListAllowsOrdinaryWorkAndNothingElse) {
   }
 }
 
+TEST(PlanRules, ConnectionsToHostsThatTakePushesAreLookedInto) {
+  const auto route_to = [](const policy::SessionPlan& plan, const char* host, std::uint16_t port) {
+    const std::vector<GitHost> git_hosts = {{"git.corp.example", 8443}, {"code.example.org", 0}};
+    const auto verdict = policy_from_json(policy_text(plan, {}, git_hosts))->decide({.host = host, .port = port});
+    return !verdict.allowed() ? "refuse" : verdict.route == Route::inspect ? "inspect" : "tunnel";
+  };
+  const auto listed =
+      plan_of(inputs_of("", "allow_domains = ['*.example.org', 'git.corp.example:8443', 'github.com']", ""));
+  for (const auto* host : {"github.com", "gitlab.com", "code.example.org"})
+    EXPECT_STREQ(route_to(listed, host, 443), "inspect") << host;
+  EXPECT_STREQ(route_to(listed, "git.corp.example", 8443), "inspect");
+  for (const auto* host : {"registry.npmjs.org", "www.example.org", "raw.githubusercontent.com"})
+    EXPECT_STREQ(route_to(listed, host, 443), "tunnel") << host;
+  const auto open = plan_of(inputs_of("", "network = 'allow-all'", ""));
+  EXPECT_STREQ(route_to(open, "codeberg.org", 443), "inspect");
+  EXPECT_STREQ(route_to(open, "git.corp.example", 8443), "inspect");
+  EXPECT_STREQ(route_to(open, "somewhere.example", 443), "tunnel");
+  const auto blocked = plan_of(
+      inputs_of("", "[[rule]]\nid = 'b'\nkind = 'network'\naction = 'block'\nmatch = { host = 'github.com' }\n", ""));
+  EXPECT_STREQ(route_to(blocked, "github.com", 443), "refuse");
+}
+
 TEST(PlanRules, WithoutListsNothingIsAllowed) {
   const auto plan = plan_of(inputs_of("", "default_allowlist = false", ""));
   EXPECT_EQ(rule_for(plan, "github.com"), "refuse default");

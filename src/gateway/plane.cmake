@@ -3,7 +3,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 # landlock.cc and seccomp_install.cc by themselves, as init does: the rest of the sandbox room is not needed.
 bailey_room(gateway
-  SOURCES buffer_pool.cc bandwidth.cc tunnel.cc session_usage.cc proof.cc socks.cc proxy_request.cc introduction.cc
+  SOURCES buffer_pool.cc tunnel.cc session_usage.cc proof.cc socks.cc proxy_request.cc introduction.cc
           host_files.cc resolver.cc host_proxy.cc upstream_address.cc connector.cc services.cc inspected_client.cc
           connection.cc original_destination.cc listener.cc server.cc observation_queue.cc link.cc
           confine.cc ../sandbox/landlock.cc ../sandbox/seccomp_install.cc

@@ -18,9 +18,10 @@ Proof prove_tls(const Authority& authority, const Verdict& verdict, const Client
   if (verdict.allow_no_sni) {
     if (hello.server_name.empty() || hello.has_encrypted_hello) return {.spoken = Spoken::tls};
   } else {
-    if (hello.has_encrypted_hello)
-      return refused_tls("an encrypted ClientHello can name another host: it needs a rule with allow_no_sni",
-                         alert_access_denied);
+    if (hello.has_encrypted_hello && verdict.route == Route::tunnel)
+      return refused_tls(
+          "an encrypted ClientHello can name another host: it needs a rule with inspect, or with allow_no_sni",
+          alert_access_denied);
     if (hello.server_name.empty() && !authority.is_literal)
       return refused_tls("TLS without a server name needs a rule with allow_no_sni", alert_access_denied);
   }

@@ -1,9 +1,11 @@
 // What a connection's first bytes prove: that it is for the host it was opened for, and what it speaks.
 //
-// TLS: the server name of the ClientHello must be the authority's host. Without a name, or with an encrypted
-// ClientHello beside it (which could hold another name; the dummy that browsers send can't be told apart), the rule
-// must say so (allow_no_sni); an address needs no name. Plain HTTP goes to the inspected exchange, where every
-// request's Host is compared. Anything else can't be proved: only ports that a rule has named are for that. Pure.
+// TLS: the server name of the ClientHello must be the authority's host. Without a name the rule must say so
+// (allow_no_sni); an address needs no name. An encrypted ClientHello beside the name could hold another one, and the
+// dummy that browsers send (GREASE) can't be told apart: in a tunnel it needs allow_no_sni too. Where the gateway
+// itself answers the handshake the outer ClientHello is the only one that counts, so there it is let through. Plain
+// HTTP goes to the inspected exchange, where every request's Host is compared. Anything else can't be proved: only
+// ports that a rule has named are for that. Pure.
 #pragma once
 
 #include <cstdint>

@@ -48,6 +48,14 @@ TEST(Proof, AnEncryptedClientHelloNeedsItsRule) {
   EXPECT_EQ(prove(example, lenient, hello).spoken, Spoken::tls);
 }
 
+// Browsers send a dummy (GREASE) with every ClientHello. Where we answer the handshake nobody else reads it.
+TEST(Proof, AnEncryptedClientHelloHidesNothingFromAnInspectedConnection) {
+  const Verdict inspected{.action = RuleAction::allow, .route = Route::inspect};
+  EXPECT_EQ(prove(example, inspected, client_hello("example.com", EncryptedHello::present)).spoken, Spoken::tls);
+  EXPECT_EQ(prove(example, inspected, client_hello("evil.example", EncryptedHello::present)).spoken, Spoken::refused);
+  EXPECT_EQ(prove(example, inspected, client_hello("", EncryptedHello::present)).spoken, Spoken::refused);
+}
+
 TEST(Proof, AHelloThatComesByteByByteIsAwaited) {
   const std::string hello = client_hello("example.com");
   for (std::size_t i = 0; i < hello.size(); ++i)

@@ -28,6 +28,16 @@ std::optional<IpAddress> address_of(const sockaddr* address) {
   return result;
 }
 
+constexpr std::string_view no_answer = "the host's name servers do not answer";
+
+bool is_silence(int status) { return status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED; }
+
+std::string why_not_resolved(int status) {
+  if (status == ARES_SUCCESS) return "it has no address";
+  if (is_silence(status)) return std::string(no_answer);
+  return ares_strerror(status);
+}
+
 void free_channel(ares_channel channel) { ares_destroy(channel); }
 
 Status set_servers(ares_channel channel, const ResolverSettings& settings, std::uint16_t port) {
@@ -52,7 +62,7 @@ Result<std::unique_ptr<HostResolver>> HostResolver::create(event::Loop& loop, Ho
   ares_options options{};
   char lookups[] = "b";  // name servers only: the hosts file has been read
   options.flags = ARES_FLAG_NOSEARCH;
-  options.timeout = settings.timeout_seconds * 1000;
+  options.timeout = std::min(settings.timeout_seconds, server_seconds_max) * 1000;
   options.tries = settings.attempts;
   options.lookups = lookups;
   options.sock_state_cb = [](void* self, ares_socket_t socket, int readable, int writable) {
@@ -82,13 +92,13 @@ void HostResolver::resolve(const std::string& host, std::shared_ptr<Resolved> ti
 }
 
 void HostResolver::ask(const std::string& host, std::weak_ptr<Resolved> ticket) {
-  const auto found = asked_.find(host);
-  if (found != asked_.end()) {
-    found->second->waiting.push_back(std::move(ticket));
-    return;
-  }
-  auto& question = asked_[host] = std::make_unique<Question>(Question{this, host, {}});
+  auto& question = asked_[host];
+  const bool is_asked = question != nullptr;
+  if (!is_asked) question = std::make_unique<Question>(Question{this, host, {}, {}});
   question->waiting.push_back(std::move(ticket));
+  if (!question->deadline)
+    question->deadline = loop_.after(silence_max, [this, asked = question.get()] { on_silence(*asked); });
+  if (is_asked) return;
   ares_addrinfo_hints hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_flags = ARES_AI_NOSORT;
@@ -101,6 +111,16 @@ void HostResolver::ask(const std::string& host, std::weak_ptr<Resolved> ticket) 
       },
       question.get());
   set_timer();
+}
+
+// The question stays open: c-ares may hear from a server yet.
+void HostResolver::on_silence(Question& question) {
+  question.deadline.reset();
+  const Answer silence{.addresses = fail("resolve '" + question.host + "'", std::string(no_answer)),
+                       .expires = loop_.clock().steady_now() + silence_ttl};
+  remember(question.host, silence);
+  for (const auto& waiting : std::exchange(question.waiting, {}))
+    if (const auto ticket = waiting.lock()) (*ticket)(silence.addresses);
 }
 
 void HostResolver::on_answer(Question& question, int status, void* answer) {
@@ -119,9 +139,8 @@ void HostResolver::on_answer(Question& question, int status, void* answer) {
   if (status == ARES_EDESTRUCTION) return;
   Answer result{.addresses = std::move(addresses), .expires = loop_.clock().steady_now() + ttl};
   if (status != ARES_SUCCESS || result.addresses->empty()) {
-    const char* const why = status == ARES_SUCCESS ? "it has no address" : ares_strerror(status);
-    result.addresses = fail("resolve '" + kept->host + "'", why);
-    result.expires = loop_.clock().steady_now() + failure_ttl;
+    result.addresses = fail("resolve '" + kept->host + "'", why_not_resolved(status));
+    result.expires = loop_.clock().steady_now() + (is_silence(status) ? silence_ttl : failure_ttl);
   }
   remember(kept->host, result);
   for (const auto& waiting : kept->waiting)

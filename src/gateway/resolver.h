@@ -1,7 +1,9 @@
 // Names to addresses as the host resolves them: its hosts file first, then its name servers (c-ares).
 //
 // Answers are kept for their TTL, at most 30 seconds, and failures for one second, so that connections to one host
-// share a question. Nothing that is resolved here is trusted: every address is classified when it is connected to.
+// share a question. Name servers that say nothing are not waited for as long as resolv.conf(5) may want: whoever asks
+// is told so after a few seconds, and at once for a few more; an answer that comes late after all is kept. Nothing that
+// is resolved here is trusted: every address is classified when it is connected to.
 #pragma once
 
 #include <chrono>
@@ -24,6 +26,9 @@ namespace bailey::gateway {
 
 inline constexpr std::chrono::seconds resolved_ttl_max{30};
 inline constexpr std::chrono::seconds failure_ttl{1};
+inline constexpr std::chrono::seconds silence_max{5};  // of all name servers together
+inline constexpr std::chrono::seconds silence_ttl{3};
+inline constexpr int server_seconds_max = 2;  // until the next name server is asked
 inline constexpr std::size_t resolved_names_max = 4096;
 inline constexpr std::size_t resolved_addresses_max = 32;  // of one name
 
@@ -57,11 +62,13 @@ class HostResolver final : public Resolver {
     HostResolver* resolver;
     std::string host;
     std::vector<std::weak_ptr<Resolved>> waiting;
+    event::Timer deadline;
   };
 
   HostResolver(event::Loop& loop, HostsTable hosts) : loop_(loop), hosts_(std::move(hosts)) {}
   void ask(const std::string& host, std::weak_ptr<Resolved> ticket);
   void on_answer(Question& question, int status, void* info);
+  void on_silence(Question& question);
   void on_socket(int socket, event::Interest interest);
   void set_timer();
   void remember(const std::string& host, Answer answer);

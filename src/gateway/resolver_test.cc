@@ -51,6 +51,22 @@ class NameServer {
   event::Watch watch_;
 };
 
+class ManualClock final : public Clock {
+ public:
+  [[nodiscard]] WallTime wall_now() const override { return {}; }
+  [[nodiscard]] SteadyTime steady_now() const override { return now; }
+  SteadyTime now{std::chrono::hours(1)};
+};
+
+Fd silent_name_server() {
+  Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own), 0);
+  return socket;
+}
+
 class ResolverTest : public testing::Test {
  protected:
   std::unique_ptr<HostResolver> resolver(const std::string& hosts = "") {
@@ -102,7 +118,39 @@ TEST_F(ResolverTest, ANameServerThatIsDownIsAnErrorInTime) {
   const ResolverSettings settings{.servers = {IpAddress::v4(127, 0, 0, 1)}, .timeout_seconds = 1, .attempts = 1};
   auto resolver = HostResolver::create(*loop_, {}, settings, 1);
   ASSERT_TRUE(resolver);
-  EXPECT_FALSE(resolve(**resolver, "a.example"));
+  const auto refused = resolve(**resolver, "a.example");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().why, "the host's name servers do not answer");
+}
+
+// resolv.conf may ask for minutes; nobody waits for them.
+TEST_F(ResolverTest, NameServersThatSayNothingAreNotWaitedForLong) {
+  const Fd silent = silent_name_server();
+  ManualClock clock;
+  auto loop = std::move(*event::Loop::create(clock));
+  const ResolverSettings settings{.servers = {IpAddress::v4(127, 0, 0, 1)}, .timeout_seconds = 30, .attempts = 5};
+  auto resolver = std::move(*HostResolver::create(*loop, {}, settings, lab::port_of(silent.get())));
+  std::vector<std::string> reasons;
+  std::vector<std::shared_ptr<Resolved>> tickets;
+  const auto ask = [&] {
+    tickets.push_back(std::make_shared<Resolved>(
+        [&](const Result<std::vector<IpAddress>>& answer) { reasons.push_back(answer.error().why); }));
+    resolver->resolve("a.example", tickets.back());
+    (void)loop->run_once(0ms);
+  };
+  ask();
+  ask();
+  clock.now += silence_max - 1s;
+  (void)loop->run_once(0ms);
+  EXPECT_TRUE(reasons.empty());
+  clock.now += 2s;
+  (void)loop->run_once(0ms);
+  EXPECT_EQ(reasons, std::vector<std::string>(2, "the host's name servers do not answer"));
+  ask();
+  EXPECT_EQ(reasons.size(), 3U) << "at once: it is known";
+  clock.now += silence_ttl + 1s;
+  ask();
+  EXPECT_EQ(reasons.size(), 3U) << "asked again";
 }
 
 // Rebinding: a name that was on the internet a moment ago.

@@ -87,4 +87,13 @@ void Server::set_policy(NetworkPolicy policy) {
   }
 }
 
+void Server::close() {
+  listeners_.clear();
+  dns_.reset();  // tells what it has only counted
+  for (auto next = connections_.begin(); next != connections_.end();) {
+    const auto current = next++;  // it ends
+    if (*current) (*current)->close();
+  }
+}
+
 }  // namespace bailey::gateway

@@ -33,6 +33,8 @@ class Server {
   [[nodiscard]] Status listen(std::vector<NamedSocket> sockets);
   // For new and for open connections.
   void set_policy(NetworkPolicy policy);
+  // The session is over: nothing is accepted any more, what is open ends, and all of it is told.
+  void close();
   [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
   [[nodiscard]] NameTable& names() { return names_; }
   [[nodiscard]] const Services& services() const { return services_; }

@@ -45,6 +45,8 @@ std::string_view to_reason(TunnelEnd end) {
       return "the session has uploaded as much as its limit allows";
     case TunnelEnd::cut:
       return "the network policy has changed and does not allow this connection any more";
+    case TunnelEnd::session_over:
+      return "the session has ended";
   }
   return "";
 }

@@ -2,10 +2,11 @@
 //
 // How it works. A direction takes a buffer from the pool when its source has something and gives it back when all of it
 // is sent; idle connections hold none. When the pool has none left the bytes are looked at (MSG_PEEK), sent, and only
-// then taken out of the source: a receiver that stalls costs no memory either. splice(2) was measured against this: it
-// takes less of our time but more of both ends', and carried a third less between two cores that share a cache. What a
-// side sent last is followed by a half-close; a side that is cut off cuts off the other one with a reset, so that
-// nobody takes half a body for a whole one.
+// then taken out of the source: a receiver that stalls costs no memory either. splice(2) was tried instead: on the one
+// machine where it was measured, over loopback, it took less of the gateway's time and more of both ends', and carried
+// less. That may be otherwise where the upstream is a network card; measure before changing it. What a side sent last
+// is followed by a half-close; a side that is cut off cuts off the other one with a reset, so that nobody takes half a
+// body for a whole one.
 //
 // What it relies on. Both sockets are connected; their flags are this tunnel's to change.
 #pragma once
@@ -38,7 +39,7 @@ struct UploadBudget {
   [[nodiscard]] std::uint64_t left_bytes() const { return used_bytes >= bytes_max ? 0 : bytes_max - used_bytes; }
 };
 
-enum class TunnelEnd { finished, reset, idle, upload_limit, cut };
+enum class TunnelEnd { finished, reset, idle, upload_limit, cut, session_over };
 // One sentence for the log; empty when nothing is to be said.
 [[nodiscard]] std::string_view to_reason(TunnelEnd end);
 
@@ -71,8 +72,8 @@ class Tunnel {
   ~Tunnel();
 
   [[nodiscard]] TunnelTraffic traffic() const { return {up_.bytes, down_.bytes}; }
-  // Both sides are reset; on_end is told `cut`.
-  void cut() { finish(TunnelEnd::cut); }
+  // Both sides are reset; on_end is told why.
+  void cut(TunnelEnd why) { finish(why); }
 
  private:
   enum class Step { again, wait, broken, over_limit };

@@ -222,7 +222,7 @@ TEST_F(TunnelTest, ASessionCarriesNoMoreThanItsBandwidth) {
 
 TEST_F(TunnelTest, CuttingResetsBothSides) {
   open();
-  tunnel_->cut();
+  tunnel_->cut(TunnelEnd::cut);
   EXPECT_EQ(end_, TunnelEnd::cut);
   EXPECT_TRUE(is_reset(client_.get()));
   EXPECT_TRUE(is_reset(server_.get()));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,9 +11,13 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "base/text.h"
 #include "git/confine.h"
 #include "git/quarantine.h"
 #include "git/refs.h"
+#include "git/remote_channel.h"
+#include "git/remote_receive.h"
+#include "git/remote_runner.h"
 #include "git/service.h"
 #include "os/files.h"
 #include "os/socket.h"
@@ -138,21 +143,72 @@ void GitLab::server_main(int listener) const {
     if (!connection || !*connection) continue;
     if (::fork() != 0) continue;
     std::signal(SIGCHLD, SIG_DFL);
-    const int fd = connection->get();
-    ::fcntl(fd, F_SETFL, 0);  // as the supervisor hands it over: blocking
-    std::string line;
-    for (char c = 0; line.size() < request_line_bytes_max && ::read(fd, &c, 1) == 1 && c != '\n';) line += c;
-    const Fd report(::open(path("reports").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    const auto service = parse_service(line);
-    if (!service) ::_exit(2);
-    const ServiceFds fds{fd, fd, report.get()};
-    const SystemClock clock;
-    const auto status = *service == Service::receive_pack ? serve_receive(runner(), config, fds, clock)
-                                                          : serve_upload(runner(), config, fds, clock);
-    if (!status) std::fprintf(stderr, "service: %s\n", to_lines(status.error()).c_str());
-    ::_exit(status.value_or(1));
+    serve_connection(connection->get());
+    ::_exit(0);
   }
 }
+
+void GitLab::serve_connection(int fd) const {
+  ::fcntl(fd, F_SETFL, 0);  // as the supervisor hands it over: blocking
+  std::string line;
+  for (char c = 0; line.size() < request_line_bytes_max && ::read(fd, &c, 1) == 1 && c != '\n';) line += c;
+  const auto wanted = parse_service_request(line);
+  auto channel = os::socket_pair(os::SocketKind::stream);
+  if (!wanted || !channel) ::_exit(2);
+  const pid_t service = ::fork();
+  if (service == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    channel->first.reset();
+    ::_exit(run_service(*wanted, {fd, fd, channel->second.get()}));
+  }
+  ::close(fd);
+  channel->second.reset();
+  play_supervisor(channel->first.get());
+  ::waitpid(service, nullptr, 0);
+}
+
+int GitLab::run_service(const ServiceRequest& wanted, const ServiceFds& fds) const {
+  const SystemClock clock;
+  const auto end = [](const Result<int>& status) {
+    if (!status) std::fprintf(stderr, "service: %s\n", to_lines(status.error()).c_str());
+    return status.value_or(1);
+  };
+  const bool pushes = wanted.service == Service::receive_pack;
+  if (wanted.remote.empty())
+    return end(pushes ? serve_receive(runner(), config, fds, clock) : serve_upload(runner(), config, fds, clock));
+  for (const auto& service : remotes) {
+    if (service.remote.key != wanted.remote) continue;
+    const auto own = runner();
+    const RemoteRunner remote(config.git_program, config.quarantine, service.remote, host_environment);
+    const Guard guard{own, remote, config, service, {}};
+    return end(pushes ? serve_remote_receive(guard, fds, clock) : serve_remote_upload(guard, fds, clock));
+  }
+  return 3;
+}
+
+void GitLab::play_supervisor(int service) const {
+  const auto append = [this](const char* file, const std::string& line) {
+    const Fd log(::open(path(file).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    (void)os::write_all(log.get(), line);
+  };
+  std::string line;
+  for (char c = 0; ::read(service, &c, 1) == 1;) {
+    line += c;
+    if (c != '\n') continue;
+    if (!line.starts_with("{\"ask\"")) {
+      append("reports", line);
+    } else {
+      append("asks", line);
+      (void)os::write_all(service, waiting_line(7));
+      const auto state = approval::state_of(trim(os::read_file(path("answer")).value_or("")));
+      if (state) (void)os::write_all(service, answer_line({.state = *state, .by = "terminal"}));
+    }
+    line.clear();
+  }
+}
+
+std::string GitLab::asks() const { return os::read_file(path("asks")).value_or(""); }
+void GitLab::answer_with(const std::string& state) const { EXPECT_TRUE(os::write_file(path("answer"), state)); }
 
 std::string GitLab::reports() const { return os::read_file(path("reports")).value_or(""); }
 

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "git/receive.h"
+#include "git/remote_service.h"
 #include "git/repository.h"
 #include "git/runner.h"
+#include "git/service.h"
 #include "os/process.h"
 
 namespace bailey::git {
@@ -46,10 +48,17 @@ class GitLab {
   [[nodiscard]] std::string socket() const { return path("guest.sock"); }
   // The JSON lines of all services so far.
   [[nodiscard]] std::string reports() const;
+  // The questions that services asked; each is answered by the text of the file `answer` ("approved", "denied",
+  // "expired", "pending"; absent: not at all).
+  [[nodiscard]] std::string asks() const;
+  void answer_with(const std::string& state) const;
 
   [[nodiscard]] HostRepository host() const;
   [[nodiscard]] GitRunner runner() const;
   ServiceConfig config;
+  // What the guest can use of the host's remotes.
+  std::vector<RemoteService> remotes;
+  std::vector<std::string> host_environment;  // of the services that use them
   // Put in front of PATH inside: where git-remote-bailey is.
   std::string guest_bin;
   Confiner confiner;
@@ -57,6 +66,9 @@ class GitLab {
 
  private:
   [[noreturn]] void server_main(int listener) const;
+  void serve_connection(int fd) const;
+  int run_service(const ServiceRequest& wanted, const ServiceFds& fds) const;
+  void play_supervisor(int service) const;
 
   std::string root_;
   pid_t server_ = -1;

@@ -13,10 +13,12 @@ std::string one_line(std::string_view text) { return visible(text.substr(0, answ
 std::string report_of(const PushAnswer& answer, const PushRequest& request) {
   std::string report;
   append_pkt(report, "unpack " + one_line(answer.unpack) + '\n');
-  for (const auto& command : request.commands) {
+  for (std::size_t i = 0; i < request.commands.size(); ++i) {
+    const auto& command = request.commands[i];
+    const auto& own = i < answer.refusals.size() && !answer.refusals[i].empty() ? answer.refusals[i] : answer.refusal;
     // The name goes back as it came: the client finds its own ref by it. It holds neither NUL nor newline.
-    if (answer.refusal.empty()) append_pkt(report, "ok " + command.ref + '\n');
-    else append_pkt(report, "ng " + command.ref + ' ' + one_line(answer.refusal) + '\n');
+    if (own.empty()) append_pkt(report, "ok " + command.ref + '\n');
+    else append_pkt(report, "ng " + command.ref + ' ' + one_line(own) + '\n');
   }
   append_flush(report);
   return report;
@@ -48,6 +50,30 @@ Result<GitReport> parse_git_report(std::string_view bytes, std::string_view ref)
     else if (line.starts_with("ng " + std::string(ref) + ' ')) report.ref_refusal = line.substr(4 + ref.size());
     else return fail("git receive-pack", "its report is not understood");
   }
+}
+
+Result<GitReport> parse_git_report_of_many(std::string_view bytes, std::size_t refs) {
+  GitReport report{.unpack = {}, .ref_refusal = {}};
+  std::size_t accepted = 0;
+  while (true) {
+    const auto pkt = TRY(parse_pkt(bytes));
+    if (!pkt) return fail("git receive-pack", "its report is cut off");
+    if (pkt->kind != PktKind::data) break;
+    bytes.remove_prefix(pkt->bytes);
+    const auto line = trim(pkt->payload);
+    if (line.starts_with("unpack ")) report.unpack = line.substr(7);
+    else if (line.starts_with("ok ")) ++accepted;
+    else if (line.starts_with("ng ")) report.ref_refusal = line.substr(std::min(line.find(' ', 3), line.size()));
+    else return fail("git receive-pack", "its report is not understood");
+  }
+  if (accepted != refs && report.ref_refusal.empty()) report.ref_refusal = "not all of it was taken";
+  return report;
+}
+
+std::string progress_line(std::string_view text, const PushRequest& request) {
+  std::string bytes;
+  if (request.framing() == Framing::side_band) append_band(bytes, Band::progress, "bailey: " + one_line(text) + '\n');
+  return bytes;
 }
 
 }  // namespace bailey::git

@@ -78,8 +78,9 @@ Reporting PushRequest::reporting() const {
 }
 Framing PushRequest::framing() const { return has(*this, "side-band-64k") ? Framing::side_band : Framing::plain; }
 
-Result<PushRequest> parse_push_request(std::span<const std::string> lines, ObjectFormat format) {
-  if (lines.size() > push_lines_max) return malformed("too many lines");
+Result<PushRequest> parse_push_request(std::span<const std::string> lines, ObjectFormat format,
+                                       std::size_t commands_max) {
+  if (lines.size() > commands_max + push_shallows_max) return malformed("too many lines");
   PushRequest request;
   bool first = true;  // the first line that is no shallow line carries the capabilities
   for (const auto& raw : lines) {
@@ -102,21 +103,29 @@ Result<PushRequest> parse_push_request(std::span<const std::string> lines, Objec
       request.has_certificate = true;
       return request;
     }
-    if (request.commands.size() == push_commands_max) return malformed("too many refs in one push");
+    if (request.commands.size() == commands_max) return malformed("too many refs in one push");
     request.commands.push_back(TRY(parse_command(line, format)));
   }
   return request;
 }
 
+std::optional<PushDecision> refuse_capabilities(const PushRequest& request, ObjectFormat format) {
+  if (request.has_certificate) return deny("signed pushes are not accepted", {"Push without --signed."});
+  for (const auto& capability : request.capabilities) {
+    if (capability.starts_with("push-options")) return deny("push options are not accepted", {"Push without -o."});
+    if (capability == "atomic") return deny("atomic pushes are not accepted", {"Push without --atomic."});
+    if (!is_known(capability)) return deny("unknown capability '" + visible(capability.substr(0, 40)) + "'", {});
+    if (capability.starts_with("object-format=") && capability.substr(14) != name_of(format))
+      return deny("the repository uses another object format", {"It is " + std::string(name_of(format)) + '.'});
+  }
+  return std::nullopt;
+}
+
 PushDecision decide_push(const PushRequest& request, const PushFacts& facts) {
   const std::string how = "This session may push to one ref only: git push local HEAD:" + branch_ref(facts.branch);
-  if (request.has_certificate) return deny("signed pushes are not accepted", {"Push without --signed.", how});
-  for (const auto& capability : request.capabilities) {
-    if (capability.starts_with("push-options")) return deny("push options are not accepted", {"Push without -o.", how});
-    if (capability == "atomic") return deny("atomic pushes are not accepted", {"Push without --atomic.", how});
-    if (!is_known(capability)) return deny("unknown capability '" + visible(capability.substr(0, 40)) + "'", {how});
-    if (capability.starts_with("object-format=") && capability.substr(14) != name_of(facts.format))
-      return deny("the repository uses another object format", {"It is " + std::string(name_of(facts.format)) + '.'});
+  if (auto refused = refuse_capabilities(request, facts.format)) {
+    refused->advice.push_back(how);
+    return *std::move(refused);
   }
   for (const auto& oid : request.shallows)
     if (std::find(facts.known_shallow.begin(), facts.known_shallow.end(), oid) == facts.known_shallow.end())

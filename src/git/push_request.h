@@ -2,6 +2,7 @@
 // "Reference Update Request and Packfile Transfer").
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,7 +39,8 @@ struct PushRequest {
 };
 
 // `lines`: the payloads up to the flush packet. Errors mean that the peer does not speak the protocol.
-[[nodiscard]] Result<PushRequest> parse_push_request(std::span<const std::string> lines, ObjectFormat format);
+[[nodiscard]] Result<PushRequest> parse_push_request(std::span<const std::string> lines, ObjectFormat format,
+                                                     std::size_t commands_max = push_commands_max);
 
 struct PushFacts {
   std::string branch;  // the session's, short
@@ -54,6 +56,8 @@ struct PushDecision {
   std::vector<std::string> advice;  // what the agent may do instead, one line each
 };
 [[nodiscard]] PushDecision decide_push(const PushRequest& request, const PushFacts& facts);
+// What was not offered to the client, whatever it pushes: signatures, options, atomic pushes, another object format.
+[[nodiscard]] std::optional<PushDecision> refuse_capabilities(const PushRequest& request, ObjectFormat format);
 
 // "PACK", version, number of objects: gitformat-pack(5).
 inline constexpr std::size_t pack_header_bytes = 12;

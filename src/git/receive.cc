@@ -1,7 +1,5 @@
 #include "git/receive.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include "git/push_answer.h"
 #include "git/push_request.h"
 #include "git/quarantine.h"
+#include "git/quarantine_lock.h"
 #include "git/ref_name.h"
 #include "git/refs.h"
 #include "git/service_report.h"
@@ -24,23 +23,6 @@ constexpr std::size_t have_lines_max = 100;
 constexpr std::uint64_t drained_bytes_max = std::uint64_t{64} << 20;
 constexpr auto drain_time_max = std::chrono::seconds(20);
 constexpr std::size_t git_lines_max = 8;
-
-// Shared by all pushes that run, exclusive for cleaning up after killed ones.
-Result<Fd> enter_quarantine(const std::string& quarantine) {
-  const std::string path = os::join(quarantine, "push-lock");
-  Fd lock = TRY(os::try_lock_file(path));
-  if (lock) TRY_STATUS(clean_quarantine(quarantine));
-  else lock = TRY(os::open_file(path, O_RDWR));
-  if (::flock(lock.get(), LOCK_SH) != 0) return fail_errno("lock '" + path + "'");
-  return lock;
-}
-
-std::vector<Oid> known_shallow(const HostRepository& quarantine) {
-  std::vector<Oid> oids;
-  for (const auto line : split(quarantine.shallow, '\n'))
-    if (const auto oid = Oid::parse(trim(line), quarantine.format)) oids.push_back(*oid);
-  return oids;
-}
 
 // One push, stage by stage.
 class Push {

@@ -1,5 +1,7 @@
 #include "git/service.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -7,11 +9,16 @@
 
 #include "base/text.h"
 #include "git/ref_name.h"
+#include "git/remote_runner.h"
+#include "git/remote_service.h"
 #include "git/service_report.h"
+#include "json/read.h"
 #include "os/files.h"
 
 namespace bailey::git {
 namespace {
+
+constexpr std::size_t service_bytes_max = std::size_t{8} << 20;  // all rules at their limits
 
 template <typename Number>
 Result<Number> parse_number(std::string_view name, std::string_view text) {
@@ -35,26 +42,50 @@ Status set_option(ServiceConfig& config, std::string_view name, const std::strin
   return {};
 }
 
-Result<int> serve(const ServiceCall& call, const Confiner& confiner, const Clock& clock) {
+Result<int> serve_remote(const ServiceCall& call, const GitRunner& runner, const Findings& findings,
+                         const ServiceFds& fds, const Clock& clock) {
+  if (::lseek(remote_service_fd, 0, SEEK_SET) < 0) return fail_errno("read what the remote's service was given");
+  const auto text = TRY(os::read_all(remote_service_fd, service_bytes_max));
+  const auto value = TRY(json::read(text, "remote service", {.bytes_max = service_bytes_max}));
+  const auto service = TRY(remote_service_from_json(value));
+  const RemoteRunner remote(call.config.git_program, call.config.quarantine, service.remote,
+                            credential_environment(own_environment()));
+  const Guard guard{runner, remote, call.config, service, findings};
+  return call.service == Service::receive_pack ? serve_remote_receive(guard, fds, clock)
+                                               : serve_remote_upload(guard, fds, clock);
+}
+
+Result<int> serve(const ServiceCall& call, const Confiner& confiner, const Findings& findings, const Clock& clock) {
   RunLimits limits;
   limits.time_max = call.config.limits.time_max;
   const GitRunner runner(call.config.git_program, confiner, limits);
   const ServiceFds fds;
+  if (call.serves == Serves::remote) return serve_remote(call, runner, findings, fds, clock);
   return call.service == Service::receive_pack ? serve_receive(runner, call.config, fds, clock)
                                                : serve_upload(runner, call.config, fds, clock);
 }
 
 }  // namespace
 
-std::optional<Service> parse_service(std::string_view request_line) {
-  if (request_line == "git-receive-pack") return Service::receive_pack;
-  if (request_line == "git-upload-pack") return Service::upload_pack;
+std::optional<Service> parse_service(std::string_view name) {
+  if (name == "git-receive-pack") return Service::receive_pack;
+  if (name == "git-upload-pack") return Service::upload_pack;
   return std::nullopt;
+}
+
+std::optional<ServiceRequest> parse_service_request(std::string_view request_line) {
+  const auto space = request_line.find(' ');
+  const auto service = parse_service(request_line.substr(0, space));
+  if (!service) return std::nullopt;
+  if (space == std::string_view::npos) return ServiceRequest{*service, {}};
+  const auto remote = request_line.substr(space + 1);
+  if (remote.empty() || remote.size() > remote_key_bytes_max || has_control_characters(remote)) return std::nullopt;
+  return ServiceRequest{*service, std::string(remote)};
 }
 
 std::string find_git() { return os::find_on_path("git", "/usr/local/bin:/usr/bin:/bin"); }
 
-std::vector<std::string> service_arguments(Service service, const ServiceConfig& config) {
+std::vector<std::string> service_arguments(Service service, const ServiceConfig& config, Serves serves) {
   std::vector<std::string> arguments = {
       service == Service::receive_pack ? "git-receive-pack" : "git-upload-pack",
       "--quarantine=" + config.quarantine,
@@ -66,16 +97,21 @@ std::vector<std::string> service_arguments(Service service, const ServiceConfig&
       "--seconds=" + std::to_string(config.limits.time_max.count()),
   };
   if (config.target) arguments.push_back("--host=" + config.target->host_git_dir);
+  if (serves == Serves::remote) arguments.emplace_back("--serves=remote");
   return arguments;
 }
 
 Result<ServiceCall> parse_service_arguments(std::span<const std::string> arguments) {
   const auto service = arguments.empty() ? std::nullopt : parse_service(arguments.front());
   if (!service) return fail("git service", "the first argument names no service");
-  ServiceCall call{*service, {}};
+  ServiceCall call{*service, Serves::quarantine, {}};
   for (const auto& argument : arguments.subspan(1)) {
     const auto equals = argument.find('=');
     if (equals == std::string::npos) return fail("git service", "'" + visible(argument) + "' has no value");
+    if (argument == "--serves=remote") {
+      call.serves = Serves::remote;
+      continue;
+    }
     TRY_STATUS(set_option(call.config, argument.substr(0, equals), argument.substr(equals + 1)));
   }
   if (!call.config.quarantine.starts_with('/')) return fail("git service", "--quarantine is missing or not absolute");
@@ -84,11 +120,11 @@ Result<ServiceCall> parse_service_arguments(std::span<const std::string> argumen
   return call;
 }
 
-int service_main(std::span<const std::string> arguments, const Confiner& confiner) {
+int service_main(std::span<const std::string> arguments, const Confiner& confiner, const Findings& findings) {
   std::signal(SIGPIPE, SIG_IGN);  // a guest or supervisor that is gone is an error of one write
   const auto call = parse_service_arguments(arguments);
   const SystemClock clock;
-  const auto status = call ? serve(*call, confiner, clock) : Result<int>(std::unexpected(call.error()));
+  const auto status = call ? serve(*call, confiner, findings, clock) : Result<int>(std::unexpected(call.error()));
   if (status) return *status;
   std::fprintf(stderr, "bailey: git service: %s\n", to_lines(status.error()).c_str());
   return 1;

@@ -35,6 +35,13 @@ TEST(Service, ArgumentsGoThereAndBack) {
   EXPECT_FALSE(parse_service_arguments(service_arguments(Service::receive_pack, quiet))->config.target);
 }
 
+TEST(Service, ARemoteIsServedOnlyWhenItIsSaid) {
+  const auto remote = parse_service_arguments(service_arguments(Service::receive_pack, config(), Serves::remote));
+  ASSERT_TRUE(remote);
+  EXPECT_EQ(remote->serves, Serves::remote);
+  EXPECT_EQ(parse_service_arguments(service_arguments(Service::receive_pack, config()))->serves, Serves::quarantine);
+}
+
 TEST(Service, BadArgumentsAreErrors) {
   auto good = service_arguments(Service::receive_pack, config());
   EXPECT_TRUE(parse_service_arguments(good)) << "control";

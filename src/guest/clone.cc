@@ -42,7 +42,9 @@ int fetch(const std::string& url) {
   const std::vector<std::string> steps[] = {
       {"remote", "add", "origin", url},
       {"fetch", "--no-tags", "origin", "+refs/heads/*:refs/remotes/origin/*", "+HEAD:refs/bailey/source"},
-      {"reset", "--quiet", "--hard", "refs/bailey/source"}};
+      {"reset", "--quiet", "--hard", "refs/bailey/source"},
+      // From here on by the guard, which has the user's credentials.
+      {"config", "remote.origin.vcs", "bailey"}};
   for (const auto& step : steps)
     if (const int status = run_git(step); status != 0) return status;
   return 0;

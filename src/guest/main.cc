@@ -39,8 +39,8 @@ int run_command(std::string_view command, std::span<const std::string_view> argu
 int main(int argc, char** argv) {
   const std::string_view path = argc > 0 ? argv[0] : "";
   const std::string_view name = path.substr(path.rfind('/') + 1);
-  if (name == "git-remote-bailey") return remote_helper();
   const std::vector<std::string_view> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  if (name == "git-remote-bailey") return remote_helper(arguments);
   if (arguments.empty()) return help();
   return run_command(arguments.front(), std::span(arguments).subspan(1));
 }

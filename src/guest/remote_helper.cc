@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "guest/host_socket.h"
+#include "guest/text.h"
 
 namespace bailey::guest {
 namespace {
@@ -70,9 +71,10 @@ int relay_both(const Fd& host) {
   return 0;
 }
 
-int connect_service(std::string_view service) {
+int connect_service(std::string_view service, const std::string& key) {
   const Fd host = connect_to_host();
-  if (!host || !write_all(host.get(), std::string(service) + '\n')) {
+  const std::string line = std::string(service) + (key.empty() ? "" : " " + key) + '\n';
+  if (!host || !write_all(host.get(), line)) {
     std::fprintf(stderr, "bailey: the session's git service can't be reached: %s\n", std::strerror(errno));
     return 128;
   }
@@ -80,21 +82,48 @@ int connect_service(std::string_view service) {
   return relay_both(host);
 }
 
+// Another repository whose address begins like ours: git's helper for its scheme takes over.
+int run_plain_helper(const std::string& name, const std::string& address) {
+  const auto colon = address.find("://");
+  const std::string scheme = address.substr(0, colon);
+  if (scheme != "https" && scheme != "http") {
+    std::fprintf(stderr, "bailey: %s: only https and http lead out of the sandbox\n", visible(address).c_str());
+    return 128;
+  }
+  const std::string helper = "remote-" + scheme;
+  ::execlp("git", "git", helper.c_str(), name.c_str(), address.c_str(), nullptr);
+  std::fprintf(stderr, "bailey: git can't be started: %s\n", std::strerror(errno));
+  return 128;
+}
+
 }  // namespace
 
-int remote_helper() {
+HelperAddress parse_helper_address(std::string_view address) {
+  if (address == "local") return {};
+  const auto first = address.find('#');
+  const auto second = first == std::string_view::npos ? first : address.find('#', first + 1);
+  if (second == std::string_view::npos) return {std::string(address), {}};
+  const auto suffix = address.substr(second + 1);
+  if (suffix.empty() || suffix == "/" || suffix == ".git" || suffix == ".git/")
+    return {std::string(address.substr(0, first)), {}};
+  return {{}, std::string(address.substr(first + 1, second - first - 1)).append(suffix)};
+}
+
+int remote_helper(std::span<const std::string_view> arguments) {
   std::signal(SIGPIPE, SIG_IGN);
+  const auto address = parse_helper_address(arguments.size() < 2 ? std::string_view("local") : arguments[1]);
+  if (!address.plain.empty()) return run_plain_helper(std::string(arguments[0]), address.plain);
   std::string line;
   while (read_line(line)) {
     if (line.empty()) return 0;
     if (line == "capabilities") {
       if (!write_all(1, "connect\n\n")) return 128;
     } else if (line == "connect git-receive-pack" || line == "connect git-upload-pack") {
-      return connect_service(std::string_view(line).substr(8));
+      return connect_service(std::string_view(line).substr(8), address.key);
     } else if (line.starts_with("connect ")) {
       if (!write_all(1, "fallback\n")) return 128;  // git archive --remote and the like: not offered
     } else {
-      std::fprintf(stderr, "bailey: unknown command of git: the remote `local` offers push and fetch only\n");
+      std::fprintf(stderr, "bailey: unknown command of git: the remote offers push and fetch only\n");
       return 128;
     }
   }

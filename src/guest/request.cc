@@ -53,6 +53,10 @@ int request(std::span<const std::string_view> arguments) {
         host.c_str());
     return 0;
   }
+  if (answer.starts_with("allowed")) {
+    std::printf("%s is allowed: the human said so before. Try again.\n", host.c_str());
+    return 0;
+  }
   std::fprintf(stderr,
                "bailey: request: %s\nGo on without it and say in your result what you needed; "
                "`bailey explain network` has more.\n",

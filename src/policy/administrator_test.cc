@@ -41,6 +41,18 @@ TEST(Administrator, FilesBeyondABoundAreClampedWithANote) {
       << all_notes(plan);
 }
 
+TEST(Administrator, CanHaveUnattendedSessionsRefuseAndRequestsExpireSoon) {
+  const auto plan = plan_of(inputs_of("approvals = 'deny'\napproval_minutes = 10",
+                                      "approvals = 'queue'\napproval_minutes = 600", "approval_minutes = 5"));
+  EXPECT_EQ(plan.approvals.value, Approvals::deny);
+  EXPECT_EQ(plan.approval_minutes.value, 5u) << "a project may tighten";
+  const auto free = plan_of(inputs_of("", "approvals = 'deny'\napproval_minutes = 600", "approvals = 'queue'"));
+  EXPECT_EQ(free.approvals.value, Approvals::deny) << "but not loosen";
+  EXPECT_EQ(free.approval_minutes.value, 600u);
+  EXPECT_TRUE(contains(error_of(inputs_of("", "approvals = 'allow'", "")), "approvals"));
+  EXPECT_TRUE(contains(error_of(inputs_of("", "approval_minutes = 0", "")), "approval_minutes"));
+}
+
 TEST(Administrator, FlagsBeyondABoundAreErrors) {
   auto inputs = inputs_of("[limits]\nmemory = '16g'", "", "");
   inputs.flags.memory = "17g";

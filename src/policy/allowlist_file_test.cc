@@ -57,9 +57,10 @@ TEST(BuiltinAllowlist, IsWholeWithoutDoublesAndSaysWhy) {
   ASSERT_TRUE(list) << to_lines(list.error());
   EXPECT_GT(list->size(), 100u);
   std::set<std::string> known;
-  for (const auto& [pattern, reason] : *list) {
+  for (const auto& [pattern, reason, takes] : *list) {
     EXPECT_TRUE(known.insert(pattern).second) << pattern;
     EXPECT_GT(reason.size(), 10u) << pattern;
+    EXPECT_TRUE(takes == Takes::nothing || takes == Takes::pushes);
   }
 }
 

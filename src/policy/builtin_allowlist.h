@@ -8,9 +8,13 @@
 
 namespace bailey::policy {
 
+// Code hosts take pushes: the gateway looks into what is sent there (gateway/git_guard.h).
+enum class Takes { nothing, pushes };
+
 struct BuiltinHost {
   std::string pattern;
   std::string reason;  // of its group
+  Takes takes = Takes::nothing;
 };
 
 // Fails only if the embedded file is broken, which a test excludes.

@@ -59,6 +59,9 @@ Result<std::uint64_t> checked_open_files(std::uint64_t value) {
 Result<std::uint64_t> checked_audit_bytes(std::uint64_t bytes) {
   return size_in_range("audit_bytes_max", bytes, audit_bytes_min);
 }
+Result<std::uint64_t> checked_approval_minutes(std::uint64_t minutes) {
+  return in_range("approval_minutes", minutes, approval_minutes_min, approval_minutes_max);
+}
 
 Result<std::string> absolute_path(std::string_view text, const PathBase& base) {
   if (text.empty()) return refuse("path", text, "it is empty", "");

@@ -16,6 +16,7 @@ namespace bailey::policy {
 [[nodiscard]] Result<std::uint64_t> checked_disk(std::uint64_t bytes);
 [[nodiscard]] Result<std::uint64_t> checked_open_files(std::uint64_t value);
 [[nodiscard]] Result<std::uint64_t> checked_audit_bytes(std::uint64_t bytes);
+[[nodiscard]] Result<std::uint64_t> checked_approval_minutes(std::uint64_t minutes);
 
 // Where relative paths start: in files only "~/" is possible, so `directory` is empty there.
 struct PathBase {

@@ -4,6 +4,7 @@
 
 #include "policy/checks.h"
 #include "policy/domain_pattern.h"
+#include "policy/git_rule_file.h"
 #include "policy/network_rule_file.h"
 #include "policy/path_pattern.h"
 #include "policy/quantity.h"
@@ -67,6 +68,11 @@ Result<Given<WorkspaceMode>> read_workspace(const toml::Node& node) {
 Result<Given<Push>> read_push(const toml::Node& node) {
   const auto yes = TRY(toml::expect_bool(node, "push"));
   return Given{yes ? Push::yes : Push::no, to_string(node.position)};
+}
+
+Result<Given<Approvals>> read_approvals(const toml::Node& node) {
+  const auto word = TRY(toml::expect_word(node, approvals_words, "approvals"));
+  return Given{static_cast<Approvals>(word), to_string(node.position)};
 }
 
 Result<Given<GpuAccess>> read_gpu(const toml::Node& node) {
@@ -196,10 +202,23 @@ void read_lists(Reader& reader, const toml::Node& root, const PathBase& base, Va
 }  // namespace
 
 Result<Values> parse_config(std::string_view text, std::string_view file, std::string_view home) {
-  static constexpr std::string_view keys[] = {
-      "profile", "network",           "allow_domains", "push",        "workspace",       "gpu",
-      "limits",  "secrets",           "paths",         "environment", "seccomp_profile", "audit_bytes_max",
-      "rule",    "default_allowlist", "apply"};
+  static constexpr std::string_view keys[] = {"profile",
+                                              "network",
+                                              "allow_domains",
+                                              "push",
+                                              "workspace",
+                                              "gpu",
+                                              "limits",
+                                              "secrets",
+                                              "paths",
+                                              "environment",
+                                              "seccomp_profile",
+                                              "audit_bytes_max",
+                                              "rule",
+                                              "default_allowlist",
+                                              "approvals",
+                                              "approval_minutes",
+                                              "apply"};
   const auto root = TRY(toml::parse(text, file));
   TRY_STATUS(toml::expect_keys(root, keys, ""));
   const PathBase base{.home = std::string(home), .directory = {}};
@@ -209,6 +228,9 @@ Result<Values> parse_config(std::string_view text, std::string_view file, std::s
   reader.member(root, "network", values.network, read_network);
   reader.member(root, "push", values.push, read_push);
   reader.member(root, "workspace", values.workspace, read_workspace);
+  reader.member(root, "approvals", values.approvals, read_approvals);
+  reader.member(root, "approval_minutes", values.approval_minutes,
+                count_reader("approval_minutes", checked_approval_minutes));
   reader.member(root, "gpu", values.gpu, read_gpu);
   read_limits(reader, root, values);
   read_lists(reader, root, base, values);
@@ -220,6 +242,7 @@ Result<Values> parse_config(std::string_view text, std::string_view file, std::s
                 });
   reader.member(root, "default_allowlist", values.default_allowlist, read_default_allowlist);
   reader.member(root, "rule", values.rules, read_network_rules);
+  reader.member(root, "rule", values.git_rules, read_git_rules);
   reader.member(root, "audit_bytes_max", values.audit_bytes_max, size_reader("audit_bytes_max", checked_audit_bytes));
   TRY_STATUS(std::move(reader).status());
   return values;

@@ -21,6 +21,7 @@ std::string_view to_string(Network value) { return network_words[static_cast<std
 std::string_view to_string(Profile value) { return profile_words[static_cast<std::size_t>(value)]; }
 std::string_view to_string(Push value) { return value == Push::yes ? "yes" : "no"; }
 std::string_view to_string(WorkspaceMode value) { return workspace_words[static_cast<std::size_t>(value)]; }
+std::string_view to_string(Approvals value) { return approvals_words[static_cast<std::size_t>(value)]; }
 std::string_view to_string(Attach value) { return value == Attach::yes ? "yes" : "no"; }
 
 std::string_view to_string(BranchChoice value) {

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "policy/address_range.h"
+#include "policy/git_rule_file.h"
 #include "policy/quantity.h"
 #include "toml/expect.h"
 
@@ -111,14 +112,14 @@ Status check_sense(const toml::Node& node, const NetworkRule& rule) {
 Result<Given<NetworkRule>> read_network_rule(const toml::Node& node) {
   static constexpr std::string_view keys[] = {"id",     "kind",    "match",         "tier",         "action",
                                               "reason", "inspect", "allow_private", "allow_no_sni", "upload_max"};
-  static constexpr std::string_view kinds[] = {"network"};
+  static constexpr std::string_view kinds[] = {"network", "git"};
   TRY_STATUS(toml::expect_keys(node, keys, "rule"));
   for (const auto key : {"id", "kind", "match", "action"}) {
     if (node.find(key) == nullptr) return toml::fail_at(node.position, fmt::format("a rule needs '{}'", key));
   }
   NetworkRule rule;
   rule.id = TRY(plain_text(*node.find("id"), "id", rule_id_bytes_max));
-  TRY(toml::expect_word(*node.find("kind"), kinds, "kind"));
+  TRY_STATUS(toml::expect_word(*node.find("kind"), kinds, "kind"));
   TRY_STATUS(read_match(*node.find("match"), rule));
   rule.action = actions[TRY(toml::expect_word(*node.find("action"), action_words, "action"))];
   if (const auto* tier = node.find("tier")) {
@@ -143,7 +144,9 @@ Result<std::vector<Given<NetworkRule>>> read_network_rules(const toml::Node& nod
     return toml::fail_at(node.position, fmt::format("more than {} rules", list_entries_max));
   }
   std::vector<Given<NetworkRule>> rules;
-  for (const auto& entry : *array) rules.push_back(TRY(read_network_rule(entry)));
+  for (const auto& entry : *array) {
+    if (!is_git_rule(entry)) rules.push_back(TRY(read_network_rule(entry)));
+  }
   return rules;
 }
 

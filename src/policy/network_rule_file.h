@@ -10,6 +10,7 @@ namespace bailey::policy {
 // Errors start with "file:line:column". Refused: rules of another kind, unknown members, a rule that allows without
 // naming a host, members that a rule which refuses has no use for.
 [[nodiscard]] Result<Given<NetworkRule>> read_network_rule(const toml::Node& node);
+// Rules of kind "git" are left to git_rule_file.h.
 [[nodiscard]] Result<std::vector<Given<NetworkRule>>> read_network_rules(const toml::Node& node);
 
 // `table` is [limits.network].

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/git_rule.h"
 #include "policy/grants/environment_variable.h"
 #include "policy/grants/gpu.h"
 #include "policy/grants/read_only_path.h"
@@ -31,6 +32,9 @@ enum class Push { no, yes };
 // copy cannot be reached by what the user edits meanwhile; overlay can, in the window that workspace/ documents.
 enum class WorkspaceMode { copy, automatic, overlay };
 
+// What becomes of a request for an approval while nobody at a terminal can see it.
+enum class Approvals { deny, queue };
+
 enum class DefaultList { no, yes };                     // whether the built-in allow-list counts
 enum class Attach { yes, no };                          // no: --detach
 enum class BranchChoice { named, automatic, current };  // -b NAME, <agent>/session-N, --use-current-branch
@@ -39,6 +43,7 @@ enum class BranchChoice { named, automatic, current };  // -b NAME, <agent>/sess
 [[nodiscard]] std::string_view to_string(Profile value);
 [[nodiscard]] std::string_view to_string(Push value);
 [[nodiscard]] std::string_view to_string(WorkspaceMode value);
+[[nodiscard]] std::string_view to_string(Approvals value);
 [[nodiscard]] std::string_view to_string(Attach value);
 [[nodiscard]] std::string_view to_string(BranchChoice value);
 
@@ -46,6 +51,7 @@ enum class BranchChoice { named, automatic, current };  // -b NAME, <agent>/sess
 inline constexpr std::string_view network_words[] = {"restricted", "proxy", "allow-all", "none", "squid"};
 inline constexpr std::string_view profile_words[] = {"review", "development", "trusted"};
 inline constexpr std::string_view workspace_words[] = {"copy", "auto", "overlay"};
+inline constexpr std::string_view approvals_words[] = {"deny", "queue"};
 [[nodiscard]] Network network_of(std::size_t word);  // index into network_words
 
 inline constexpr double cpus_default = 4.0;
@@ -54,6 +60,7 @@ inline constexpr std::uint64_t pids_default = 4096;
 inline constexpr std::uint64_t disk_bytes_default = std::uint64_t{20} << 30;
 inline constexpr std::uint64_t open_files_default = 65536;
 inline constexpr std::uint64_t audit_bytes_max_default = std::uint64_t{1} << 30;
+inline constexpr std::uint64_t approval_minutes_default = 30;
 
 struct Limits {
   Setting<double> cpus;  // greater than 0, at most what the machine has
@@ -89,10 +96,13 @@ struct SessionPlan {
   std::vector<Setting<std::string>> allow_domains;  // no duplicates
   Setting<DefaultList> default_allowlist;
   std::vector<Setting<NetworkRule>> network_rules;  // all layers, first match wins (resolve_network.h)
+  std::vector<Setting<GitRule>> git_rules;          // all layers, first match wins (resolve_git.h)
   std::vector<NamedLimit> network_limits;           // in the order of network_limit_keys; see limits_of()
   Limits limits;
   Setting<WorkspaceMode> workspace;
   Setting<Push> push;
+  Setting<Approvals> approvals;
+  Setting<std::uint64_t> approval_minutes;  // until a request that nobody answered expires
   Setting<Attach> attach;
   Setting<BranchChoice> branch_choice;
   std::string branch;  // with BranchChoice::named: "<agent>/x", a valid ref name below refs/heads/. Else empty

@@ -96,6 +96,25 @@ void add_network_rules(Group& plan_group, const SessionPlan& plan) {
   plan_group.origins.set("network_rules", std::move(origins));
 }
 
+// Left out where there are none: then every push is asked about.
+void add_git_rules(Group& plan_group, const SessionPlan& plan) {
+  if (plan.git_rules.empty()) return;
+  json::Array listed;
+  json::Array origins;
+  for (const auto& [rule, origin] : plan.git_rules) {
+    json::Array ops;
+    for (const auto op : rule.ops) ops.emplace_back(git_op_words[static_cast<std::size_t>(op)]);
+    listed.push_back(json::Object{{"id", rule.id},
+                                  {"action", git_action_words[static_cast<std::size_t>(rule.action)]},
+                                  {"op", std::move(ops)},
+                                  {"remote", texts(rule.remotes)},
+                                  {"ref", texts(rule.refs)}});
+    origins.emplace_back(to_string(origin));
+  }
+  plan_group.values.set("git_rules", std::move(listed));
+  plan_group.origins.set("git_rules", std::move(origins));
+}
+
 Group grants_of(const SessionPlan& plan) {
   const auto& grants = plan.grants;
   Group group;
@@ -143,6 +162,9 @@ void append_network(std::string& out, const SessionPlan& plan) {
   }
   if (others > rules_shown_max) out += fmt::format("{:<18}{} more\n", "rule", others - rules_shown_max);
   append_line(out, "built-in rules", built_in, plan.default_allowlist.origin);
+  for (const auto& [rule, origin] : plan.git_rules)
+    append_line(out, "git rule", fmt::format("{} {}", git_action_words[static_cast<std::size_t>(rule.action)], rule.id),
+                origin);
   // Limits as they come are no news.
   for (const auto& [name, setting] : plan.network_limits) {
     if (setting.origin.layer != Layer::builtin) append_line(out, name, setting.value, setting.origin);
@@ -187,8 +209,11 @@ json::Value to_json(const SessionPlan& plan) {
   group.add("default_allowlist", plan.default_allowlist.value == DefaultList::yes, plan.default_allowlist.origin);
   add_network_rules(group, plan);
   add_group(group, "network_limits", network_limits_of(plan));
+  add_git_rules(group, plan);
   group.add("workspace", to_string(plan.workspace.value), plan.workspace.origin);
   group.add("push", plan.push.value == Push::yes, plan.push.origin);
+  group.add("approvals", to_string(plan.approvals.value), plan.approvals.origin);
+  group.add("approval_minutes", plan.approval_minutes.value, plan.approval_minutes.origin);
   group.add("detach", plan.attach.value == Attach::no, plan.attach.origin);
   add_group(group, "limits", machine_limits_of(plan));
   group.add("audit_bytes_max", plan.audit_bytes_max.value, plan.audit_bytes_max.origin);
@@ -213,6 +238,8 @@ std::string to_text(const SessionPlan& plan) {
   append_network(out, plan);
   append_line(out, "workspace", to_string(plan.workspace.value), plan.workspace.origin);
   append_line(out, "push", to_string(plan.push.value), plan.push.origin);
+  append_line(out, "approvals", fmt::format("{}, {} min", to_string(plan.approvals.value), plan.approval_minutes.value),
+              plan.approvals.origin);
   const auto& limits = plan.limits;
   append_line(out, "cpus", limits.cpus.value, limits.cpus.origin);
   append_line(out, "memory", format_size(limits.memory_bytes.value), limits.memory_bytes.origin);

@@ -69,8 +69,9 @@ TEST(Render, PlanOfAllLayersForPeople) {
 TEST(Render, EveryValueInJsonHasAnOrigin) {
   const auto plan = to_json(plan_of(rich_inputs()));
   const auto& origins = *plan.find("origins");
-  for (const auto* key : {"profile", "network", "workspace", "push", "detach", "audit_bytes_max", "branch_choice",
-                          "allow_domains", "secret_patterns", "network_rules", "default_allowlist"}) {
+  for (const auto* key :
+       {"profile", "network", "workspace", "push", "approvals", "approval_minutes", "detach", "audit_bytes_max",
+        "branch_choice", "allow_domains", "secret_patterns", "network_rules", "default_allowlist"}) {
     EXPECT_NE(plan.find(key), nullptr) << key;
     EXPECT_NE(origins.find(key), nullptr) << key;
   }

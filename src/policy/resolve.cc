@@ -10,6 +10,7 @@
 #include "policy/domain_pattern.h"
 #include "policy/merge.h"
 #include "policy/quantity.h"
+#include "policy/resolve_git.h"
 #include "policy/resolve_network.h"
 
 namespace bailey::policy {
@@ -138,6 +139,11 @@ Status merge_modes(const Layers& layers, SessionPlan& plan) {
   plan.network = TRY(merge_ordered(network, layers, plan.notes));
   plan.push = TRY(merge_ordered(push, layers, plan.notes));
   plan.workspace = TRY(merge_ordered(workspace, layers, plan.notes));
+  const OrderedKey<Approvals> approvals{"approvals", &Values::approvals, Approvals::queue, show_word<Approvals>};
+  const OrderedKey<std::uint64_t> minutes{"approval_minutes", &Values::approval_minutes, approval_minutes_default,
+                                          show_count};
+  plan.approvals = TRY(merge_ordered(approvals, layers, plan.notes));
+  plan.approval_minutes = TRY(merge_ordered(minutes, layers, plan.notes));
   return {};
 }
 
@@ -280,6 +286,7 @@ Result<SessionPlan> resolve(const Inputs& inputs) {
   TRY_STATUS(merge_grants(layers, plan));
   TRY_STATUS(merge_network_rules(layers, plan));
   TRY_STATUS(merge_network_limits(layers, plan));
+  merge_git_rules(layers, plan);
   TRY_STATUS(merge_secrets(layers, plan));
   TRY_STATUS(merge_landing(layers, plan));
   return plan;

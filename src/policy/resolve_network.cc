@@ -95,7 +95,7 @@ class Merger {
   }
 
   Status add_builtin() {
-    for (auto& [pattern, reason] : TRY(builtin_allowlist())) {
+    for (auto& [pattern, reason, takes] : TRY(builtin_allowlist())) {
       if (is_within_bounds(layers_, pattern)) add(rule_of("allowlist", pattern, std::move(reason)), {});
     }
     return {};

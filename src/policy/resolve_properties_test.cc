@@ -31,6 +31,8 @@ std::string any_config() {
   maybe("profile", {"'review'", "'development'", "'trusted'"});
   maybe("network", {"'restricted'", "'proxy'", "'allow-all'", "'none'", "'squid'"});
   maybe("push", {"true", "false"});
+  maybe("approvals", {"'queue'", "'deny'"});
+  maybe("approval_minutes", {"1", "30", "600"});
   maybe("workspace", {"'auto'", "'copy'", "'overlay'"});
   maybe("gpu", {"true", "false"});
   maybe("seccomp_profile", {"'/a.json'"});
@@ -106,6 +108,8 @@ void assert_at_least_as_strict(const SessionPlan& strict, const SessionPlan& loo
   RC_ASSERT(strict.profile.value <= loose.profile.value);
   RC_ASSERT(strict.network.value <= loose.network.value);
   RC_ASSERT(strict.push.value <= loose.push.value);
+  RC_ASSERT(strict.approvals.value <= loose.approvals.value);
+  RC_ASSERT(strict.approval_minutes.value <= loose.approval_minutes.value);
   RC_ASSERT(strict.workspace.value <= loose.workspace.value);
   RC_ASSERT(strict.default_allowlist.value <= loose.default_allowlist.value);
   for (std::size_t at = 0; at < strict.network_limits.size(); ++at) {
@@ -152,6 +156,7 @@ RC_GTEST_PROP(Layers, AdministratorsBoundHoldsUnderAnyLowerLayers, ()) {
   const auto trust = *rc::gen::element(Trust::untrusted, Trust::trusted);
   auto inputs = inputs_of(
       "network = 'proxy'\nprofile = 'development'\nworkspace = 'copy'\npush = false\ngpu = false\n"
+      "approvals = 'deny'\napproval_minutes = 10\n"
       "seccomp_profile = 'built-in'\naudit_bytes_max = '3g'\nallow_domains = ['*.a.com']\n"
       "[limits]\ncpus = 1\nmemory = '512m'\npids = 80\ndisk = '2g'\nopen_files = 200\n"
       "[secrets]\npatterns = ['*.corp']\n[paths]\nread_only = ['/opt/a']\n"
@@ -164,6 +169,8 @@ RC_GTEST_PROP(Layers, AdministratorsBoundHoldsUnderAnyLowerLayers, ()) {
   RC_ASSERT(plan->profile.value <= Profile::development);
   RC_ASSERT(plan->workspace.value == WorkspaceMode::copy);
   RC_ASSERT(plan->push.value == Push::no);
+  RC_ASSERT(plan->approvals.value == Approvals::deny);
+  RC_ASSERT(plan->approval_minutes.value <= 10u);
   RC_ASSERT(!plan->grants.gpu && !plan->grants.trusted_profile && !plan->grants.seccomp_profile);
   RC_ASSERT(plan->audit_bytes_max.value == std::uint64_t{3} << 30);
   RC_ASSERT(plan->limits.cpus.value <= 1.0);

@@ -30,6 +30,8 @@ struct Values {
   std::optional<Given<Network>> network;
   std::optional<Given<WorkspaceMode>> workspace;
   std::optional<Given<Push>> push;
+  std::optional<Given<Approvals>> approvals;
+  std::optional<Given<std::uint64_t>> approval_minutes;
   std::optional<Given<GpuAccess>> gpu;
   std::optional<Given<std::string>> seccomp_profile;  // absolute path or builtin_seccomp_word
   std::optional<Given<std::uint64_t>> audit_bytes_max;
@@ -52,6 +54,7 @@ struct Values {
 
   std::optional<Given<DefaultList>> default_allowlist;
   std::vector<Given<NetworkRule>> rules;  // [[rule]] of kind "network", in order
+  std::vector<Given<GitRule>> git_rules;  // of kind "git"
 
   // A list that is there but empty differs from one that is absent: an administrator's allows nothing.
   using List = std::optional<std::vector<Given<std::string>>>;
@@ -75,6 +78,8 @@ inline constexpr std::uint64_t disk_bytes_min = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t open_files_min = 64;
 inline constexpr std::uint64_t open_files_max = std::uint64_t{1} << 20;  // the kernel's default fs.nr_open
 inline constexpr std::uint64_t audit_bytes_min = std::uint64_t{1} << 20;
+inline constexpr std::uint64_t approval_minutes_min = 1;
+inline constexpr std::uint64_t approval_minutes_max = 7 * 24 * 60;
 inline constexpr std::size_t list_entries_max = 500;
 
 // The limits of the network, as [limits.network] names them.

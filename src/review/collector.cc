@@ -95,9 +95,10 @@ void Collector::finish(Review& review) {
     findings_.push_back(finding_of(rules_.check(Check::flood), subject,
                                    {.words = std::to_string(count) + " more of '" + id + "' are not listed."}));
   }
-  std::ranges::stable_sort(findings_, [](const Finding& a, const Finding& b) {
+  std::ranges::sort(findings_, [](const Finding& a, const Finding& b) {
     if (a.severity != b.severity) return a.severity > b.severity;
-    return std::tie(a.place, a.path, a.line, a.rule_id) < std::tie(b.place, b.path, b.line, b.rule_id);
+    return std::tie(a.place, a.path, a.line, a.rule_id, a.commit, a.why) <
+           std::tie(b.place, b.path, b.line, b.rule_id, b.commit, b.why);
   });
   if (findings_.size() > limits_.findings_max) {
     review.findings_left_out = findings_.size() - limits_.findings_max;

@@ -92,10 +92,24 @@ Result<std::vector<CheckRule>> checks_in_order(const std::vector<CheckRule>& giv
   return checks;
 }
 
+// "a/b/c" goes through "a" and "a/b"; ".vscode/" through nothing but itself.
+Globs ancestors_of(const Globs& globs) {
+  Globs ancestors;
+  for (const auto& glob : globs)
+    for (auto slash = glob.find('/', 1); slash != std::string::npos && slash + 1 < glob.size();
+         slash = glob.find('/', slash + 1)) {
+      const auto ancestor = glob.substr(0, slash);
+      if (!ancestor.ends_with('*') && std::ranges::count(ancestor, '{') == std::ranges::count(ancestor, '}'))
+        ancestors.push_back(ancestor);
+    }
+  return ancestors;
+}
+
 Result<CompiledRules> compile_all(RuleTexts rules) {
-  std::vector<Globs> path_groups, file_groups, exception_groups;
+  std::vector<Globs> path_groups, ancestor_groups, file_groups, exception_groups;
   for (const auto& rule : rules.paths) path_groups.push_back(rule.paths);
   for (const auto& rule : rules.paths) path_groups.push_back(rule.except);
+  for (const auto& rule : rules.paths) ancestor_groups.push_back(ancestors_of(rule.paths));
   for (const auto& rule : rules.texts) file_groups.push_back(rule.files);
   for (const auto& rule : rules.texts) file_groups.push_back(rule.not_in);
   for (const auto& exception : rules.exceptions) exception_groups.push_back(exception.paths);
@@ -129,13 +143,14 @@ Result<CompiledRules> compile_all(RuleTexts rules) {
       .off = std::move(rules.off),
       .registries = std::move(rules.lists.registries),
       .path_index = TRY(PathIndex::compile(path_groups)),
+      .path_ancestors = TRY(PathIndex::compile(ancestor_groups)),
       .text_files = TRY(PathIndex::compile(file_groups)),
       .exception_paths = TRY(PathIndex::compile(exception_groups)),
       .kinds = TRY(PathIndex::compile({rules.lists.tests, rules.lists.prose, rules.lists.generated})),
-      .text_patterns = TRY(PatternSet::compile(std::move(patterns), anywhere)),
+      .text_patterns = TRY(PatternSet::compile(patterns, anywhere)),
       .pattern_owner = std::move(owners),
       .excuses = std::move(excuses),
-      .secret_patterns = TRY(PatternSet::compile(std::move(secrets), anywhere)),
+      .secret_patterns = TRY(PatternSet::compile(secrets, anywhere)),
       .secret_owner = std::move(secret_owner),
       .assertions = TRY(PatternSet::compile(rules.lists.assertions, anywhere)),
       .secret_names = TRY(policy::SecretNames::compile(names)),
@@ -154,7 +169,7 @@ Result<PathIndex> PathIndex::compile(const std::vector<std::vector<std::string>>
       patterns.push_back("(?s)" + TRY(glob_to_regex(glob)));
       owner.push_back(static_cast<int>(i));
     }
-  return PathIndex(TRY(PatternSet::compile(std::move(patterns), PatternSet::Extent::whole)), std::move(owner));
+  return PathIndex(TRY(PatternSet::compile(patterns, PatternSet::Extent::whole)), std::move(owner));
 }
 
 std::vector<int> PathIndex::matching(std::string_view path) const {

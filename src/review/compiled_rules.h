@@ -136,6 +136,9 @@ struct CompiledRules {
 
   // Groups: paths of path rule i, then its exceptions at paths.size() + i.
   PathIndex path_index;
+  // Group i: directories that a glob of path rule i goes through. A link or submodule in such a place brings along what
+  // the rule protects.
+  PathIndex path_ancestors;
   // Groups: files of text rule i, then not_in at texts.size() + i.
   PathIndex text_files;
   // Groups: exceptions[i].paths.

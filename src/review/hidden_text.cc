@@ -136,6 +136,11 @@ class Finder {
 }  // namespace
 
 std::vector<TrickPlace> find_tricks(std::string_view text, std::size_t places_max) {
+  // Nearly all text is plain ASCII, in which there are none.
+  const auto is_plain = [](char c) {
+    return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == 0;
+  };
+  if (std::ranges::all_of(text, is_plain)) return {};
   return Finder(text, places_max).run();
 }
 

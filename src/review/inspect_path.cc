@@ -29,8 +29,10 @@ void apply_path_rules(Collector& out, const Subject& subject, std::string_view p
                       const std::string& words, bool is_there) {
   const auto& rules = out.rules();
   auto groups = rules.path_index.matching(path);
-  if (!as_directory.empty())
+  if (!as_directory.empty()) {
     for (const int group : rules.path_index.matching(as_directory)) groups.push_back(group);
+    for (const int group : rules.path_ancestors.matching(path)) groups.push_back(group);
+  }
   std::ranges::sort(groups);
   const auto excepted = [&](int rule) {
     return std::ranges::binary_search(groups, rule + static_cast<int>(rules.paths.size()));

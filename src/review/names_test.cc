@@ -38,7 +38,7 @@ TEST(Globs, MeetDepthsAndDirectoriesAsTheySay) {
   EXPECT_EQ(groups("makefile"), std::vector<int>{0});
   EXPECT_EQ(groups("x/y/MAKEFILE"), std::vector<int>{0});
   EXPECT_EQ(groups("Makefile.txt"), std::vector<int>{});
-  EXPECT_EQ(groups("deep/er/.vscode/a/b"), std::vector<int>{1});
+  EXPECT_EQ(groups("deep/er/.vscode/a/x"), std::vector<int>{1});
   EXPECT_EQ(groups(".vscode"), std::vector<int>{});  // a file of that name; links are matched with a slash behind
   EXPECT_EQ(groups("ci/x"), std::vector<int>{2});
   EXPECT_EQ(groups("src/ci/x"), std::vector<int>{});

@@ -48,8 +48,9 @@ Status check_glob(const std::string& glob) {
 Result<std::vector<std::string>> globs(const toml::Node& table, std::string_view key) {
   return checked_list(table, key, check_glob);
 }
-Result<std::vector<std::string>> patterns(const toml::Node& table, std::string_view key) {
-  return checked_list(table, key, check_pattern);
+// The built-in ones are checked by a test (and once more when all are compiled), not at each start.
+Result<std::vector<std::string>> patterns(const toml::Node& table, std::string_view key, RuleLayer layer) {
+  return layer == RuleLayer::builtin ? list(table, key) : checked_list(table, key, check_pattern);
 }
 
 bool is_id(std::string_view id) {
@@ -114,9 +115,9 @@ Result<TextRule> text_rule(const toml::Node& table, RuleLayer layer) {
   if (const auto* entropy = table.find("entropy")) rule.entropy_min = TRY(toml::expect_number(*entropy, "entropy"));
   rule.files = TRY(globs(table, "files"));
   rule.not_in = TRY(globs(table, "not_in"));
-  rule.any = TRY(patterns(table, "any"));
-  rule.all = TRY(patterns(table, "all"));
-  rule.excuse = TRY(patterns(table, "excuse"));
+  rule.any = TRY(patterns(table, "any", layer));
+  rule.all = TRY(patterns(table, "all", layer));
+  rule.excuse = TRY(patterns(table, "excuse", layer));
   if (rule.any.empty()) return toml::fail_at(table.position, "a text rule has patterns: any");
   return rule;
 }
@@ -146,7 +147,7 @@ Result<WordLists> lists_of(const toml::Node& table) {
   WordLists lists;
   lists.registries = TRY(list(table, "registries"));
   lists.tests = TRY(globs(table, "tests"));
-  lists.assertions = TRY(patterns(table, "assertions"));
+  lists.assertions = TRY(patterns(table, "assertions", RuleLayer::builtin));
   lists.prose = TRY(globs(table, "prose"));
   lists.generated = TRY(globs(table, "generated"));
   return lists;

@@ -4,6 +4,8 @@
 #include <re2/set.h>
 
 #include <algorithm>
+#include <deque>
+#include <mutex>
 
 #include "base/text.h"
 
@@ -24,12 +26,28 @@ RE2::Options options_with(std::int64_t memory_bytes_max) {
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
+// One pattern by itself, compiled when it is needed for the first time: most never are.
+class Single {
+ public:
+  explicit Single(std::string pattern) : pattern_(std::move(pattern)) {}
+  [[nodiscard]] const RE2& get() const {
+    std::call_once(
+        once_, [this] { compiled_ = std::make_unique<const RE2>(pattern_, options_with(pattern_memory_bytes_max)); });
+    return *compiled_;
+  }
+
+ private:
+  std::string pattern_;
+  mutable std::once_flag once_;
+  mutable std::unique_ptr<const RE2> compiled_;
+};
+
 }  // namespace
 
 struct PatternSet::Compiled {
   explicit Compiled(RE2::Anchor anchor) : set(options_with(set_memory_bytes_max), anchor) {}
   RE2::Set set;
-  std::vector<std::unique_ptr<const RE2>> patterns;
+  std::deque<Single> patterns;  // a once_flag can't be moved
   Extent extent = Extent::anywhere;
 };
 
@@ -50,15 +68,13 @@ Status check_pattern(const std::string& pattern) {
   return {};
 }
 
-Result<PatternSet> PatternSet::compile(std::vector<std::string> patterns, Extent extent) {
+Result<PatternSet> PatternSet::compile(const std::vector<std::string>& patterns, Extent extent) {
   auto compiled = std::make_unique<Compiled>(extent == Extent::whole ? RE2::ANCHOR_BOTH : RE2::UNANCHORED);
   compiled->extent = extent;
   for (const auto& pattern : patterns) {
     std::string why;
-    auto one = std::make_unique<const RE2>(pattern, options_with(pattern_memory_bytes_max));
-    if (!one->ok() || compiled->set.Add(pattern, &why) < 0)
-      return fail("pattern '" + visible(pattern.substr(0, 80)) + "'", one->ok() ? why : one->error());
-    compiled->patterns.push_back(std::move(one));
+    if (compiled->set.Add(pattern, &why) < 0) return fail("pattern '" + visible(pattern.substr(0, 80)) + "'", why);
+    compiled->patterns.emplace_back(pattern);
   }
   if (!compiled->set.Compile()) return fail("compile the patterns", "they need too much memory", "use fewer of them");
   return PatternSet(std::move(compiled));
@@ -73,7 +89,7 @@ std::vector<int> PatternSet::matching(std::string_view text) const {
     indices.clear();
     const auto anchor = compiled_->extent == Extent::whole ? RE2::ANCHOR_BOTH : RE2::UNANCHORED;
     for (std::size_t i = 0; i < compiled_->patterns.size(); ++i)
-      if (compiled_->patterns[i]->Match(piece(text), 0, text.size(), anchor, nullptr, 0))
+      if (compiled_->patterns[i].get().Match(piece(text), 0, text.size(), anchor, nullptr, 0))
         indices.push_back(static_cast<int>(i));
   }
   std::ranges::sort(indices);
@@ -83,7 +99,7 @@ std::vector<int> PatternSet::matching(std::string_view text) const {
 bool PatternSet::matches_any(std::string_view text) const { return !matching(text).empty(); }
 
 bool PatternSet::find(int pattern, std::string_view text, std::size_t from, Match& match) const {
-  const RE2& one = *compiled_->patterns.at(static_cast<std::size_t>(pattern));
+  const RE2& one = compiled_->patterns.at(static_cast<std::size_t>(pattern)).get();
   re2::StringPiece groups[2];
   const int wanted = one.NumberOfCapturingGroups() > 0 ? 2 : 1;
   if (from > text.size() || !one.Match(piece(text), from, text.size(), RE2::UNANCHORED, groups, wanted)) return false;

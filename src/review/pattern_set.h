@@ -21,7 +21,7 @@ class PatternSet {
  public:
   enum class Extent { anywhere, whole };  // of a match in the text
   // A pattern RE2 does not take, or one that needs too much memory, is an error.
-  [[nodiscard]] static Result<PatternSet> compile(std::vector<std::string> patterns, Extent extent);
+  [[nodiscard]] static Result<PatternSet> compile(const std::vector<std::string>& patterns, Extent extent);
 
   PatternSet(PatternSet&&) noexcept;
   PatternSet& operator=(PatternSet&&) noexcept;

@@ -364,14 +364,14 @@ TEST(Review, RulesOfAProjectAreThoseOfTheBaseNeverOfTheBranch) {
 
 TEST(Review, TheUserCanSwitchRulesOffAndExceptPaths) {
   ReviewLab lab;
-  lab.write("a/.envrc", "echo\n");
+  lab.write("c/.envrc", "echo\n");
   lab.write("b/.envrc", "echo\n");
   lab.write("x.tf", "\n");
   lab.commit("true");
   const auto review = lab.review_it(
-      {}, {{RuleLayer::user, "u", "off = ['deployment']\n[[except]]\nrule = 'directory-entry'\npaths = ['/a/']\n"}});
+      {}, {{RuleLayer::user, "u", "off = ['deployment']\n[[except]]\nrule = 'directory-entry'\npaths = ['/c/']\n"}});
   EXPECT_EQ(find(review, "deployment"), nullptr);
-  EXPECT_EQ(find(review, "directory-entry", "a/.envrc"), nullptr);
+  EXPECT_EQ(find(review, "directory-entry", "c/.envrc"), nullptr);
   EXPECT_NE(find(review, "directory-entry", "b/.envrc"), nullptr);
 }
 

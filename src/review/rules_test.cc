@@ -23,6 +23,9 @@ TEST(Rules, BuiltInOnesCompile) {
   ASSERT_TRUE(rules) << to_lines(rules.error());
   EXPECT_GT(rules->compiled().paths.size(), 10U);
   EXPECT_GT(rules->compiled().texts.size(), 20U);
+  for (const auto& text : rules->compiled().texts)
+    for (const auto* list : {&text.any, &text.all, &text.excuse})
+      for (const auto& pattern : *list) EXPECT_TRUE(check_pattern(pattern)) << text.id << ' ' << pattern;
 }
 
 TEST(Rules, OfALayerAreNamedAfterItAndCannotTakeABuiltInsPlace) {

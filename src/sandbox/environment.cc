@@ -27,9 +27,10 @@ void add_network(std::map<std::string, std::string>& variables) {
   const std::string trust = trust_path;
   for (const char* name :
        {"SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO",
-        "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "BUNDLE_SSL_CA_CERT"})
+        "AWS_CA_BUNDLE", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "BUNDLE_SSL_CA_CERT",
+        // Besides their own: a private authority of the host's counts in tunnels as well.
+        "NODE_EXTRA_CA_CERTS", "DENO_CERT"})
     variables[name] = trust + "/bundle.pem";
-  for (const char* name : {"NODE_EXTRA_CA_CERTS", "DENO_CERT"}) variables[name] = trust + "/ca.pem";
 }
 
 }  // namespace

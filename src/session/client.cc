@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "session/client_output.h"
+#include "session/client_prompt.h"
 #include "session/connection.h"
 #include "session/detach_keys.h"
 #include "session/terminal.h"
@@ -43,6 +44,8 @@ class Client {
 
   void on_message(Message message);
   void on_output(const Output& output);
+  void on_prompt(ApprovalPrompt prompt);
+  void on_typed_at_prompt(std::string_view typed);
   void on_input(std::string_view bytes);
   void on_input_end();
   void on_closed(std::optional<Error> error);
@@ -66,6 +69,7 @@ class Client {
   std::unique_ptr<ClientOutput> err_;
   std::unique_ptr<event::Stream> in_;
   std::unique_ptr<Connection> connection_;
+  std::optional<ClientPrompt> prompt_;
   DetachKeys keys_;
   bool input_ended_ = false;
   int stops_ = 0;
@@ -90,6 +94,7 @@ Status Client::open_outputs() {
   const auto on_out_gone = [this] { is_tty_ ? detach(128 + SIGHUP) : stop_session(SIGPIPE); };
   out_ = TRY(ClientOutput::open(*loop_, options_.stdout_fd, {size, options_.charset, on_drained, on_out_gone}));
   err_ = TRY(ClientOutput::open(*loop_, options_.stderr_fd, {size, options_.charset, on_drained, on_drained}));
+  prompt_.emplace(*loop_, *out_, [this] { return window_size_of(options_.stdout_fd); });
   return {};
 }
 
@@ -124,6 +129,10 @@ Status Client::connect(Fd socket) {
 void Client::on_message(Message message) {
   if (const auto* output = std::get_if<Output>(&message)) {
     on_output(*output);
+  } else if (auto* prompt = std::get_if<ApprovalPrompt>(&message)) {
+    on_prompt(std::move(*prompt));
+  } else if (const auto* gone = std::get_if<ApprovalGone>(&message)) {
+    prompt_->gone(gone->id);
   } else if (std::holds_alternative<Redraw>(message)) {
     out_->clear();
   } else if (const auto* exit = std::get_if<Exit>(&message)) {
@@ -137,7 +146,20 @@ void Client::on_message(Message message) {
   }
 }
 
+// A viewer that has no terminal, or only watches, is not asked.
+void Client::on_prompt(ApprovalPrompt prompt) {
+  const auto* attach = std::get_if<Attach>(&options_.request);
+  if (!is_tty_ || attach == nullptr || attach->read_only || result_) return;
+  prompt_->show(std::move(prompt));
+  if (in_) in_->resume_reading();  // what is typed now is for us, whatever the session's queue holds
+}
+
+void Client::on_typed_at_prompt(std::string_view typed) {
+  if (const auto answer = prompt_->press(typed)) (void)connection_->send(*answer);
+}
+
 void Client::on_output(const Output& output) {
+  if (prompt_->is_open()) return;  // the agent's: it is drawn anew afterwards
   ClientOutput& target = output.stream == OutputStream::err ? *err_ : *out_;
   target.write(output.bytes);
   if (!target.has_room()) connection_->pause();
@@ -148,7 +170,8 @@ void Client::on_input(std::string_view bytes) {
     (void)connection_->send(Input{std::string(bytes)});  // a connection that is gone says so itself
   } else {
     auto typed = keys_.feed(bytes);
-    if (!typed.input.empty()) (void)connection_->send(Input{std::move(typed.input)});
+    if (prompt_->is_open()) on_typed_at_prompt(typed.input);
+    else if (!typed.input.empty()) (void)connection_->send(Input{std::move(typed.input)});
     if (typed.detach) return detach(0);
   }
   // Less than the next read could bring: the keyboard or the pipe has to wait.
@@ -180,6 +203,7 @@ void Client::on_signal(int signal) {
     case SIGWINCH: {
       const WindowSize size = window_size_of(options_.stdout_fd);
       out_->resize(size);
+      prompt_->draw();
       if (is_tty_) (void)connection_->send(Resize{size});
       return;
     }
@@ -208,6 +232,11 @@ void Client::suspend() {
   // Continued.
   if (auto raw = raw_->enter_again(); !raw) return end(std::unexpected(std::move(raw).error()));
   const WindowSize size = window_size_of(options_.stdout_fd);
+  if (prompt_->is_open()) {
+    out_->enter_own_screen();
+    prompt_->draw();
+    return (void)connection_->send(Resize{size});
+  }
   (void)connection_->send(Attach{.size = size});  // a second one: draw everything again
 }
 

@@ -3,8 +3,9 @@
 // How it works. Two ways, by what the request says:
 //   terminal  stdin and stdout are terminals. Raw mode; every key goes to the agent but the detach keys (ctrl-b d);
 //             ctrl-c is a byte. Output has been filtered by the supervisor and is filtered again here, which also
-//             tells what must be undone when the viewer leaves. SIGHUP, SIGTERM, SIGINT and SIGQUIT detach: the session
-//             lives on.
+//             tells what must be undone when the viewer leaves. When something has to be approved, the question takes
+//             the place of the agent's screen and the keys (client_prompt.h). SIGHUP, SIGTERM, SIGINT and SIGQUIT
+//             detach: the session lives on.
 //   pipes     stdout and stderr stay apart, the end of stdin is passed on, bytes go through unchanged, but for a stream
 //             that is a terminal: that one is filtered. SIGINT and SIGTERM ask for the session to stop and save; the
 //             second one forces; the third leaves it alone and ends the client. A reader that goes away (EPIPE) is a

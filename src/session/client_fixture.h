@@ -13,7 +13,9 @@
 #include <utmp.h>
 
 #include <csignal>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,16 +63,20 @@ inline constexpr int detached_status = 77;
 
 struct ClientTest : testing::Test {
   ClientTest() : loop(event::Loop::create(clock).value()) {
-    viewers = std::make_unique<Viewers>(*loop,
-                                        ViewersHandlers{.on_input = [this](std::string_view bytes) { input += bytes; },
-                                                        .on_close_input = [this] { ++closed_inputs; },
-                                                        .on_stop = [this](StopMode mode) { stops.push_back(mode); },
-                                                        .on_resize = [this](WindowSize size) { sizes.push_back(size); },
-                                                        .on_redrawn = [this] { ++redraws; },
-                                                        .replay = [this] { return scrollback.replay(); },
-                                                        .on_pause = [this] { ++pauses; },
-                                                        .on_resume = {},
-                                                        .on_none_left = {}});
+    viewers = std::make_unique<Viewers>(
+        *loop, ViewersHandlers{
+                   .on_input = [this](std::string_view bytes) { input += bytes; },
+                   .on_close_input = [this] { ++closed_inputs; },
+                   .on_stop = [this](StopMode mode) { stops.push_back(mode); },
+                   .on_resize = [this](WindowSize size) { sizes.push_back(size); },
+                   .on_redrawn = [this] { ++redraws; },
+                   .replay = [this] { return scrollback.replay(); },
+                   .on_pause = [this] { ++pauses; },
+                   .on_resume = {},
+                   .on_none_left = {},
+                   .next_prompt = [this](const auto& later) { return next(later); },
+                   .on_answer = [this](std::uint64_t id,
+                                       ApprovalChoice choice) { return decide(id, choice, "in another terminal"); }});
     server =
         ControlServer::open(*loop, directory.path(),
                             {.on_attach = [this](std::unique_ptr<Connection> connection,
@@ -93,6 +99,24 @@ struct ClientTest : testing::Test {
                                    loop->dispose(std::move(connection));
                                  }})
             .value();
+  }
+
+  // What a supervisor does with its queue.
+  std::optional<ApprovalPrompt> next(const std::set<std::uint64_t>& later) const {
+    for (const auto& [id, request] : asked)
+      if (!later.contains(id)) return ApprovalPrompt{id, "shell-repo-x", request};
+    return std::nullopt;
+  }
+  Status decide(std::uint64_t id, ApprovalChoice choice, const std::string& where) {
+    if (disk_is_full) return fail("write down the approval", "the disk is full");
+    if (asked.erase(id) == 0) return fail("decide", "there is no such request");
+    answers.emplace_back(id, choice);
+    viewers->withdraw(id, "request " + std::to_string(id) + " was answered " + where);
+    return {};
+  }
+  void ask(std::uint64_t id, approval::Request request) {
+    asked.emplace(id, std::move(request));
+    viewers->prompt();
   }
 
   void agent_writes(std::string_view bytes, OutputStream stream = OutputStream::out) {
@@ -201,6 +225,9 @@ struct ClientTest : testing::Test {
   std::vector<StopMode> stops;
   std::vector<WindowSize> sizes;
   std::vector<Exec> executed;
+  std::map<std::uint64_t, approval::Request> asked;
+  std::vector<std::pair<std::uint64_t, ApprovalChoice>> answers;
+  bool disk_is_full = false;
 };
 
 }  // namespace bailey::session

@@ -10,6 +10,8 @@ namespace bailey::session {
 namespace {
 
 constexpr int leave_wait_ms_max = 500;
+constexpr std::string_view enter_own = "\x1b[?1049h\x1b[r\x1b[?25l\x1b[0m\x1b[2J";
+constexpr std::string_view leave_own = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 // A terminal through a description of our own, anything else as it is.
 Result<std::unique_ptr<event::Stream>> open_stream(event::Loop& loop, int fd, int access_mode,
@@ -60,12 +62,28 @@ void ClientOutput::clear() {
 }
 
 void ClientOutput::resize(WindowSize size) {
+  options_.size = size;
   if (filter_) filter_->resize(size);
+}
+
+void ClientOutput::enter_own_screen() {
+  if (filter_ && !std::exchange(own_screen_, true)) send(filter_->modes().leave_sequence() + std::string(enter_own));
+}
+
+void ClientOutput::write_own(std::string_view bytes) {
+  if (!own_screen_) return;
+  TerminalFilter plain(options_.size, options_.charset);  // the agent's filter must not see it
+  send(plain.filter(bytes));
+}
+
+void ClientOutput::leave_own_screen() {
+  if (std::exchange(own_screen_, false)) send(leave_own);
 }
 
 void ClientOutput::leave() {
   if (!filter_ || gone_) return;
-  std::string sequence = filter_->modes().leave_sequence();
+  std::string sequence = std::exchange(own_screen_, false) ? std::string(leave_own) : std::string();
+  sequence += filter_->modes().leave_sequence();
   filter_.emplace(options_.size, options_.charset);
   std::string_view rest = sequence;
   pollfd waiting{stream_->fd(), POLLOUT, 0};

@@ -33,6 +33,11 @@ class ClientOutput {
   void write_line(std::string_view line);
   void clear();  // what was shown, and the agent's modes
   void resize(WindowSize size);
+  // A screen of our own, for as long as nothing is write()n: the agent's modes are undone first. Entering it again is
+  // nothing. What was there before has to be drawn anew (clear()) afterwards.
+  void enter_own_screen();
+  void write_own(std::string_view bytes);
+  void leave_own_screen();
   [[nodiscard]] bool has_room() const { return gone_ || stream_->room_bytes() >= client_room_bytes_min; }
   [[nodiscard]] bool is_done() const { return gone_ || stream_->is_flushed(); }
   [[nodiscard]] bool is_terminal() const { return filter_.has_value(); }
@@ -47,6 +52,7 @@ class ClientOutput {
   std::optional<TerminalFilter> filter_;
   std::unique_ptr<event::Stream> stream_;
   bool gone_ = false;
+  bool own_screen_ = false;
 };
 
 // stdin, shared with whoever started us. Empty: it is closed.

@@ -41,7 +41,9 @@ CommandIo::CommandIo(event::Loop& loop, IoKind kind, WindowSize size, TerminalLo
                               if (output) output->resume_reading();
                             if (input_ && kind_ == IoKind::terminal) input_->resume_reading();
                           },
-                      .on_none_left = [this] { handlers_.on_none_left(); }}) {}
+                      .on_none_left = [this] { handlers_.on_none_left(); },
+                      .next_prompt = handlers_.next_prompt,
+                      .on_answer = handlers_.on_answer}) {}
 
 Result<std::unique_ptr<CommandIo>> CommandIo::create(event::Loop& loop, IoKind kind, WindowSize size, TerminalLog* log,
                                                      CommandIoHandlers handlers) {

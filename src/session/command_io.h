@@ -20,6 +20,9 @@ struct CommandIoHandlers {
   std::function<void(StopMode)> on_stop;
   std::function<void()> on_end;  // no output is to come
   std::function<void()> on_none_left;
+  // As in ViewersHandlers; empty where nobody is ever asked.
+  std::function<std::optional<ApprovalPrompt>(const std::set<std::uint64_t>& later)> next_prompt = {};
+  std::function<Status(std::uint64_t id, ApprovalChoice choice)> on_answer = {};
 };
 
 class CommandIo {

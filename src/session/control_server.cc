@@ -54,6 +54,10 @@ void ControlServer::receive(Position pending, Message message) {
     if (handlers_.on_status) handlers_.on_status(std::move(connection));
   } else if (const auto* said = std::get_if<SayRule>(&message)) {
     if (handlers_.on_rule) handlers_.on_rule(std::move(connection), *said);
+  } else if (const auto* answered = std::get_if<ApprovalAnswer>(&message)) {
+    if (handlers_.on_approval) handlers_.on_approval(std::move(connection), *answered);
+  } else if (const auto* revoked = std::get_if<RevokeChoice>(&message)) {
+    if (handlers_.on_revoke) handlers_.on_revoke(std::move(connection), *revoked);
   } else if (const auto* checkpoint = std::get_if<CheckpointRequest>(&message)) {
     if (handlers_.on_checkpoint) handlers_.on_checkpoint(std::move(connection), *checkpoint);
   }

@@ -20,6 +20,8 @@ struct ControlHandlers {
   std::function<void(std::unique_ptr<Connection>, StopMode)> on_stop;
   std::function<void(std::unique_ptr<Connection>)> on_status;
   std::function<void(std::unique_ptr<Connection>, const SayRule&)> on_rule;
+  std::function<void(std::unique_ptr<Connection>, const ApprovalAnswer&)> on_approval = {};
+  std::function<void(std::unique_ptr<Connection>, const RevokeChoice&)> on_revoke = {};
   std::function<void(std::unique_ptr<Connection>, const CheckpointRequest&)> on_checkpoint = {};
 };
 

@@ -5,8 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 
+#include "git/pkt_line.h"
+#include "git/remote_channel.h"
 #include "json/read.h"
+#include "json/write.h"
 #include "os/files.h"
 #include "os/socket.h"
 
@@ -14,9 +18,9 @@ namespace bailey::session {
 
 Result<std::unique_ptr<GuestServices>> GuestServices::open(event::Loop& loop, const std::string& socket_path,
                                                            std::string program, git::ServiceConfig config,
-                                                           Handlers handlers) {
+                                                           RemoteConfig remotes, Handlers handlers) {
   std::unique_ptr<GuestServices> services(
-      new GuestServices(loop, std::move(program), std::move(config), std::move(handlers)));
+      new GuestServices(loop, std::move(program), std::move(config), std::move(remotes), std::move(handlers)));
   services->listener_ = TRY(os::listen_unix(socket_path, os::SocketKind::stream));
   services->watch_ = TRY(loop.watch(services->listener_.get(), event::Interest::read,
                                     [raw = services.get()](event::Ready) { raw->accept(); }));
@@ -51,33 +55,121 @@ void GuestServices::read_line(Position served) {
   if (count <= 0) return refuse(served, "closed without a request");
   constexpr std::string_view domain_wanted = "request-domain ";
   if (served->line.starts_with(domain_wanted)) return answer(served, served->line.substr(domain_wanted.size()));
-  const auto service = git::parse_service(served->line);
-  if (!service) return refuse(served, "an unknown request");
-  serve(served, *service);
+  const auto wanted = git::parse_service_request(served->line);
+  if (!wanted) return refuse(served, "an unknown request");
+  serve(served, *wanted);
 }
 
-void GuestServices::serve(Position served, git::Service service) {
+git::RemoteService GuestServices::remote_service(std::size_t index) const {
+  return {.remote = remotes_.remotes[index],
+          .index = index,
+          .host_git_dir = remotes_.host_git_dir,
+          .rules = remotes_.rules,
+          .refused = remotes_.refused};
+}
+
+void GuestServices::serve(Position served, const git::ServiceRequest& wanted) {
   served->watch.reset();
   served->deadline.reset();
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return refuse(served, "no pipe");
-  served->report = Fd(ends[0]);
-  const Fd report_write(ends[1]);
   ::fcntl(served->socket.get(), F_SETFL, 0);  // blocking, for the service
+  Status started;
+  if (wanted.remote.empty()) {
+    started = start(served, git::service_arguments(wanted.service, config_), nullptr);
+  } else {
+    const auto index = git::find_remote(remotes_.remotes, wanted.remote);
+    if (!index) return turn_away(served);
+    const auto remote = remote_service(*index);
+    started = start(served, git::service_arguments(wanted.service, config_, git::Serves::remote), &remote);
+  }
+  if (!started) return refuse(served, started.error().why);
+}
+
+// In git's own form, so that it reaches whoever asked.
+void GuestServices::turn_away(Position served) {
+  std::string words;
+  git::append_pkt(words,
+                  "ERR bailey: not a remote of the host's repository: only those that it had when the session started "
+                  "can be used, by `git push origin` or `git fetch origin`\n");
+  (void)::send(served->socket.get(), words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  refuse(served, "a remote that the session does not have");
+}
+
+Status GuestServices::start(Position served, std::vector<std::string> arguments, const git::RemoteService* remote) {
+  auto [ours, theirs] = TRY(os::socket_pair(os::SocketKind::stream));
+  served->report = std::move(ours);
   os::Command command;
   command.argv = {program_, "__git"};
-  for (auto& argument : git::service_arguments(service, config_)) command.argv.push_back(std::move(argument));
+  for (auto& argument : arguments) command.argv.push_back(std::move(argument));
   command.environment = {"PATH=/usr/bin:/bin", "LC_ALL=C"};
   command.stdin_fd = command.stdout_fd = served->socket.get();
   command.stderr_fd = 2;  // the supervisor's log
-  command.extra_fds = {{report_write.get(), 3}};
-  auto process = os::spawn(command);
-  if (!process) return refuse(served, process.error().why);
-  served->process = std::move(*process);
+  command.extra_fds = {{theirs.get(), 3}};
+  Fd description;
+  if (remote != nullptr) {
+    description = TRY(os::sealed_memory("remote", json::write(git::to_json(*remote))));
+    command.extra_fds.emplace_back(description.get(), git::remote_service_fd);
+    command.environment = remotes_.environment;
+  }
+  served->process = TRY(os::spawn(command));
   served->socket.reset();
-  auto watch = loop_.watch_exit(served->process.pidfd(), [this, served] { finish(served); });
-  if (!watch) return finish(served);
-  served->exit_watch = std::move(*watch);
+  ::fcntl(served->report.get(), F_SETFL, O_NONBLOCK);
+  served->report_watch = TRY(loop_.watch(served->report.get(), event::Interest::read,
+                                         [this, served](event::Ready) { (void)read_report(served); }));
+  served->exit_watch = TRY(loop_.watch_exit(served->process.pidfd(), [this, served] { finish(served); }));
+  return {};
+}
+
+bool GuestServices::read_report(Position served) {
+  char buffer[16384];
+  const ssize_t count = ::read(served->report.get(), buffer, sizeof buffer);
+  if (count < 0 && errno == EINTR) return true;
+  if (count == 0) served->report_watch.reset();  // finish() follows
+  if (count <= 0) return false;
+  for (const char byte : std::string_view(buffer, static_cast<std::size_t>(count))) {
+    if (byte == '\n') {
+      take_report_line(served);
+    } else if (served->report_line.size() < guest_report_bytes_max) {
+      served->report_line += byte;
+    } else {
+      served->process.kill(SIGKILL);  // it is ours and says no such thing
+      return false;
+    }
+  }
+  return true;
+}
+
+void GuestServices::take_report_line(Position served) {
+  const std::string line = std::move(served->report_line);
+  served->report_line.clear();
+  if (!line.starts_with("{\"ask\":")) {
+    served->report_text = line;
+    return;
+  }
+  const auto value = json::read(line, "git question", approval::request_read_limits);
+  if (!value || served->asked) return served->process.kill(SIGKILL);
+  ask(served, *value->find("ask"));
+}
+
+void GuestServices::ask(Position served, const json::Value& value) {
+  auto request = approval::request_from_json(value);
+  const std::weak_ptr<bool> alive = served->alive;
+  const auto say = [](int fd, const std::string& line) {
+    (void)::send(fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  };
+  // Nobody to ask: the push stays held.
+  if (!request || !handlers_.on_ask)
+    return say(served->report.get(), git::answer_line({.state = approval::State::pending, .by = "nobody"}));
+  const auto id = handlers_.on_ask(std::move(*request), [served, alive, say](const approval::Answer& answer) {
+    if (alive.expired()) return;
+    served->asked.reset();
+    say(served->report.get(), git::answer_line(answer));
+  });
+  if (!id) {
+    handlers_.on_refused("a push could not be asked about: " + id.error().why);
+    return say(served->report.get(), git::answer_line({.state = approval::State::denied, .by = "policy"}));
+  }
+  served->asked = *id;
+  say(served->report.get(), git::waiting_line(*id));
 }
 
 void GuestServices::answer(Position served, const std::string& host) {
@@ -90,16 +182,14 @@ void GuestServices::answer(Position served, const std::string& host) {
 void GuestServices::finish(Position served) {
   served->exit_watch.reset();
   (void)served->process.wait();
-  // The report is one short line, so it is in the pipe as a whole.
-  ::fcntl(served->report.get(), F_SETFL, O_NONBLOCK);
-  char buffer[4096];
-  ssize_t count = 0;
-  while ((count = ::read(served->report.get(), buffer, sizeof buffer)) > 0 &&
-         served->report_text.size() < guest_report_bytes_max)
-    served->report_text.append(buffer, static_cast<std::size_t>(count));
+  while (read_report(served)) {  // what it had written is in the socket as a whole
+  }
+  served->report_watch.reset();
+  if (served->asked && handlers_.on_asker_gone) handlers_.on_asker_gone(*served->asked);
   const std::string text = std::move(served->report_text);
   served_.erase(served);
-  if (const auto report = json::read(text, "git report")) handlers_.on_report(*report);
+  const auto report = json::read(text, "git report");
+  if (report) handlers_.on_report(*report);
   else if (!text.empty()) handlers_.on_refused("the git service ended without a report");
 }
 

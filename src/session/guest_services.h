@@ -1,15 +1,21 @@
 // guest.sock: the only way from inside the sandbox to us. A connection says one line. "request-domain HOST" is answered
 // with a line; one that says "git-receive-pack" or "git-upload-pack" is handed, with everything it will ever say, to a
-// process of its own (git/service.h) that confines itself. The supervisor reads at most that line and the process's
-// report.
+// process of its own (git/service.h) that confines itself. After the service a remote of the host's repository can be
+// named, by the address that the sandbox knows it by; which ones there are and where they lead was fixed when the
+// session started. The supervisor reads at most that line, and from the process its questions (git/remote_channel.h)
+// and its report.
 #pragma once
 
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "approval/request.h"
 #include "event/loop.h"
+#include "git/remote_service.h"
 #include "git/service.h"
 #include "json/value.h"
 #include "os/process.h"
@@ -18,8 +24,17 @@ namespace bailey::session {
 
 inline constexpr std::size_t guest_connections_max = 16;
 inline constexpr std::chrono::seconds guest_line_time_max{10};
-inline constexpr std::size_t guest_line_bytes_max = 320;
-inline constexpr std::size_t guest_report_bytes_max = std::size_t{64} << 10;
+inline constexpr std::size_t guest_line_bytes_max = git::request_line_bytes_max;
+inline constexpr std::size_t guest_report_bytes_max = approval::request_bytes_max;
+
+// What the agent may use of the host's remotes, and how.
+struct RemoteConfig {
+  std::vector<git::GuardedRemote> remotes;
+  std::string host_git_dir;  // to spare transfers; empty: none
+  std::vector<policy::GitRule> rules;
+  std::string refused;                   // not empty: none may be used, and why
+  std::vector<std::string> environment;  // git::credential_environment()
+};
 
 class GuestServices {
  public:
@@ -28,11 +43,15 @@ class GuestServices {
     // The agent asks for a host (`bailey request domain HOST`), in its own words. The answer is one line for it.
     std::function<std::string(std::string_view host)> on_domain_wanted;
     std::function<void(std::string_view why)> on_refused;  // a connection that was turned away
+    // A push wants a decision: approval::Queue::ask() and forget().
+    using Reply = std::function<void(const approval::Answer&)>;
+    std::function<Result<std::uint64_t>(approval::Request, Reply)> on_ask;
+    std::function<void(std::uint64_t id)> on_asker_gone;
   };
   // `program` is our own executable; `config` says which quarantine and branch. Listens on `socket_path`.
   [[nodiscard]] static Result<std::unique_ptr<GuestServices>> open(event::Loop& loop, const std::string& socket_path,
                                                                    std::string program, git::ServiceConfig config,
-                                                                   Handlers handlers);
+                                                                   RemoteConfig remotes, Handlers handlers);
   [[nodiscard]] bool is_idle() const { return served_.empty(); }
 
  private:
@@ -40,19 +59,34 @@ class GuestServices {
     Fd socket;
     Fd report;
     std::string line;
-    std::string report_text;
+    std::string report_line;  // of the process, as far as it has come
+    std::string report_text;  // its last line
+    std::optional<std::uint64_t> asked;
+    std::shared_ptr<bool> alive = std::make_shared<bool>(true);
     os::Child process;
     event::Watch watch;
+    event::Watch report_watch;
     event::Watch exit_watch;
     event::Timer deadline;
   };
   using Position = std::list<Served>::iterator;
 
-  GuestServices(event::Loop& loop, std::string program, git::ServiceConfig config, Handlers handlers)
-      : loop_(loop), program_(std::move(program)), config_(std::move(config)), handlers_(std::move(handlers)) {}
+  GuestServices(event::Loop& loop, std::string program, git::ServiceConfig config, RemoteConfig remotes,
+                Handlers handlers)
+      : loop_(loop),
+        program_(std::move(program)),
+        config_(std::move(config)),
+        remotes_(std::move(remotes)),
+        handlers_(std::move(handlers)) {}
   void accept();
   void read_line(Position served);
-  void serve(Position served, git::Service service);
+  void serve(Position served, const git::ServiceRequest& wanted);
+  void turn_away(Position served);
+  [[nodiscard]] Status start(Position served, std::vector<std::string> arguments, const git::RemoteService* remote);
+  [[nodiscard]] git::RemoteService remote_service(std::size_t index) const;
+  bool read_report(Position served);  // false: nothing came
+  void take_report_line(Position served);
+  void ask(Position served, const json::Value& request);
   void answer(Position served, const std::string& host);
   void finish(Position served);
   void refuse(Position served, std::string_view why);
@@ -60,6 +94,7 @@ class GuestServices {
   event::Loop& loop_;
   std::string program_;
   git::ServiceConfig config_;
+  RemoteConfig remotes_;
   Handlers handlers_;
   Fd listener_;
   event::Watch watch_;

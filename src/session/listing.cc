@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "json/write.h"
-#include "session/cursor_model.h"
+#include "session/text_layout.h"
 
 namespace bailey::session {
 namespace {
@@ -49,23 +49,6 @@ Row row_of(const SessionEntry& entry, WallTime now) {
           or_dash(record.network)};
 }
 
-// Cells of text that has been made visible(): one a character, but for wide ones.
-std::size_t cells(std::string_view text) {
-  std::size_t count = 0;
-  char32_t character = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    character = byte < 0x80    ? byte
-                : byte >= 0xC0 ? byte & (byte >= 0xF0   ? 7U
-                                         : byte >= 0xE0 ? 15U
-                                                        : 31U)
-                               : character << 6 | (byte & 0x3FU);
-    const bool is_last = i + 1 == text.size() || (static_cast<unsigned char>(text[i + 1]) & 0xC0) != 0x80;
-    if (is_last) count += static_cast<std::size_t>(cell_width(character));
-  }
-  return count;
-}
-
 void append_row(std::string& table, const Row& row, const std::array<std::size_t, columns>& widths) {
   for (std::size_t i = 0; i < columns; ++i) {
     table += row[i];
@@ -77,6 +60,9 @@ void append_row(std::string& table, const Row& row, const std::array<std::size_t
 void append_notes(std::string& table, const SessionEntry& entry) {
   const auto note = [&](std::string_view text) { table += visible(entry.name) + ": " + visible(text) + '\n'; };
   if (!entry.damage.empty()) return note("damaged, " + entry.damage + "; its files are in " + entry.directory);
+  if (entry.approvals != 0)
+    note(std::to_string(entry.approvals) + (entry.approvals == 1 ? " request waits" : " requests wait") +
+         " for your answer: bailey approvals");
   if (!entry.record.last_error.empty()) note(entry.record.last_error);
   for (const auto& mode : entry.record.degraded) note("degraded: " + mode);
   if (entry.record.status == SessionStatus::interrupted)
@@ -86,7 +72,7 @@ void append_notes(std::string& table, const SessionEntry& entry) {
 }  // namespace
 
 bool is_shown_by_default(const SessionEntry& entry) {
-  return entry.is_live || !entry.damage.empty() || entry.record.unlanded_work ||
+  return entry.is_live || entry.approvals != 0 || !entry.damage.empty() || entry.record.unlanded_work ||
          entry.record.status == SessionStatus::interrupted;
 }
 
@@ -116,6 +102,7 @@ std::string render_json(const std::vector<SessionEntry>& entries) {
     json::Value value = entry.damage.empty() ? to_json(entry.record) : json::Value(json::Object{{"name", entry.name}});
     value.set("live", entry.is_live);
     value.set("directory", entry.directory);
+    value.set("approvals", entry.approvals);
     if (!entry.damage.empty()) {
       value.set("status", "damaged");
       value.set("damage", entry.damage);

@@ -22,6 +22,8 @@ enum class Type : std::uint8_t {
   stop = 8,
   status_request = 9,
   say_rule = 10,
+  approval_answer = 11,
+  revoke_choice = 12,
   checkpoint_request = 13,
   status_reply = 32,
   output = 33,
@@ -30,6 +32,8 @@ enum class Type : std::uint8_t {
   exit = 36,
   failure = 37,
   redraw = 38,
+  approval_prompt = 39,
+  approval_gone = 40,
 };
 
 constexpr std::size_t header_bytes = 5;
@@ -53,7 +57,11 @@ std::size_t payload_bytes_max(Type type) {
     case Type::stop:
     case Type::status_request:
     case Type::redraw:
+    case Type::approval_answer:
+    case Type::approval_gone:
       return overhead_bytes_max;
+    case Type::approval_prompt:
+      return approval_prompt_bytes_max;
     case Type::input:
     case Type::output:
       return data_bytes_max + overhead_bytes_max;
@@ -62,6 +70,7 @@ std::size_t payload_bytes_max(Type type) {
     case Type::status_reply:
       return status_bytes_max + overhead_bytes_max;
     case Type::say_rule:
+    case Type::revoke_choice:
     case Type::checkpoint_request:
     case Type::progress:
     case Type::notice:
@@ -93,6 +102,14 @@ void put_size(std::string& to, WindowSize size) {
 void put_strings(std::string& to, const std::vector<std::string>& strings) {
   wire::put_u32(to, static_cast<std::uint32_t>(strings.size()));
   for (const auto& text : strings) wire::put_string(to, text);
+}
+
+void put_facts(std::string& to, const std::vector<approval::Fact>& facts) {
+  wire::put_u32(to, static_cast<std::uint32_t>(facts.size()));
+  for (const auto& fact : facts) {
+    wire::put_string(to, fact.label);
+    wire::put_string(to, fact.text);
+  }
 }
 
 struct Encoder {
@@ -151,6 +168,33 @@ struct Encoder {
     append_frame(frames, Type::checkpoint_request, payload);
   }
   void operator()(const StatusRequest&) { append_frame(frames, Type::status_request, {}); }
+  void operator()(const ApprovalAnswer& answer) {
+    std::string payload;
+    wire::put_u64(payload, answer.id);
+    wire::put_u8(payload, static_cast<std::uint8_t>(answer.choice));
+    append_frame(frames, Type::approval_answer, payload);
+  }
+  void operator()(const RevokeChoice& revoked) { append_frame(frames, Type::revoke_choice, cut(revoked.key)); }
+  void operator()(const ApprovalPrompt& prompt) {
+    const approval::Request request = approval::fitted(prompt.request);
+    std::string payload;
+    wire::put_u64(payload, prompt.id);
+    wire::put_string(payload, cut(prompt.session));
+    wire::put_string(payload, request.kind);
+    wire::put_string(payload, request.title);
+    wire::put_u8(payload, static_cast<std::uint8_t>(request.tier));
+    put_facts(payload, request.context);
+    put_facts(payload, request.from_agent);
+    wire::put_string(payload, request.risk);
+    wire::put_string(payload, request.view);
+    wire::put_string(payload, request.remember);
+    append_frame(frames, Type::approval_prompt, payload);
+  }
+  void operator()(const ApprovalGone& gone) {
+    std::string payload;
+    wire::put_u64(payload, gone.id);
+    append_frame(frames, Type::approval_gone, payload);
+  }
   void operator()(const StatusReply& reply) { append_frame(frames, Type::status_reply, reply.json); }
   void operator()(const Output& output) { append_output(frames, output.stream, output.bytes); }
   void operator()(const Redraw&) { append_frame(frames, Type::redraw, {}); }
@@ -204,6 +248,48 @@ Exec take_exec(wire::Reader& reader) {
   return exec;
 }
 
+std::uint64_t take_id(wire::Reader& reader) {
+  const std::uint64_t id = reader.u64();
+  if (id == 0 || id > approval::id_max) reader.fail();
+  return id;
+}
+
+ApprovalAnswer take_answer(wire::Reader& reader) {
+  const std::uint64_t id = take_id(reader);
+  const std::uint8_t choice = reader.u8();
+  if (choice < 1 || choice > static_cast<std::uint8_t>(ApprovalChoice::later)) reader.fail();
+  return {id, static_cast<ApprovalChoice>(choice)};
+}
+
+std::vector<approval::Fact> take_facts(wire::Reader& reader) {
+  const std::uint32_t count = reader.u32();
+  std::vector<approval::Fact> facts;
+  if (count > approval::facts_max) reader.fail();
+  for (std::uint32_t i = 0; i < count && reader.is_good(); ++i) {
+    approval::Fact fact;
+    fact.label = reader.string();
+    fact.text = reader.string();
+    facts.push_back(std::move(fact));
+  }
+  return facts;
+}
+
+ApprovalPrompt take_prompt(wire::Reader& reader) {
+  ApprovalPrompt prompt;
+  prompt.id = take_id(reader);
+  prompt.session = reader.string();
+  prompt.request.kind = reader.string();
+  prompt.request.title = reader.string();
+  prompt.request.tier = reader.u8();
+  prompt.request.context = take_facts(reader);
+  prompt.request.from_agent = take_facts(reader);
+  prompt.request.risk = reader.string();
+  prompt.request.view = reader.string();
+  prompt.request.remember = reader.string();
+  if (reader.is_good() && (!approval::check(prompt.request) || prompt.session.size() > text_bytes_max)) reader.fail();
+  return prompt;
+}
+
 Message take_message(Type type, wire::Reader& reader) {
   switch (type) {
     case Type::hello:
@@ -232,6 +318,14 @@ Message take_message(Type type, wire::Reader& reader) {
       if (word != 1 && word != 2) reader.fail();
       return SayRule{static_cast<RuleWord>(word), std::string(reader.rest())};
     }
+    case Type::approval_answer:
+      return take_answer(reader);
+    case Type::revoke_choice:
+      return RevokeChoice{std::string(reader.rest())};
+    case Type::approval_prompt:
+      return take_prompt(reader);
+    case Type::approval_gone:
+      return ApprovalGone{take_id(reader)};
     case Type::checkpoint_request: {
       const std::uint8_t action = reader.u8();
       if (action != 1 && action != 2) reader.fail();

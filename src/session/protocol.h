@@ -2,8 +2,10 @@
 //
 // How it works. A stream socket (unix(7), 0600, in the session's directory) carries frames: u32 length of the payload,
 // u8 type, payload; integers are big-endian, a string is a u32 length and its bytes. Both sides begin with Hello. A
-// client then says what the connection is for (Attach, Exec, Stop, StatusRequest) and the supervisor answers with
-// Output, Progress and Notice until Exit or Failure, after which it closes.
+// client then says what the connection is for (Attach, Exec, Stop, StatusRequest, SayRule, ApprovalAnswer,
+// RevokeChoice) and the supervisor answers with Output, Progress and Notice until Exit or Failure, after which it
+// closes. A viewer at a terminal is also sent what a human has to decide (ApprovalPrompt), one at a time; while one is
+// open it is sent no Output, and when it is over (ApprovalGone) the next one or a Redraw.
 //
 // What it relies on. Only processes of the same user may speak (check_peer, SO_PEERCRED), and none of them is inside a
 // sandbox. The decoder is strict all the same: every length is bounded, each side may send only its own messages, and
@@ -18,6 +20,7 @@
 #include <variant>
 #include <vector>
 
+#include "approval/request.h"
 #include "base/result.h"
 
 namespace bailey::session {
@@ -29,7 +32,9 @@ inline constexpr std::size_t text_bytes_max = std::size_t{4} << 10;     // of on
 inline constexpr std::size_t status_bytes_max = std::size_t{64} << 10;  // of a StatusReply
 inline constexpr std::size_t exec_bytes_max = std::size_t{2} << 20;     // of a whole Exec, as execve(2) would refuse
 inline constexpr std::size_t exec_strings_max = 65'536;                 // arguments and variables together
-inline constexpr std::uint16_t window_cells_max = 4'096;                // rows, columns
+// Everything of a request at its limit, with the lengths of its strings.
+inline constexpr std::size_t approval_prompt_bytes_max = std::size_t{256} << 10;
+inline constexpr std::uint16_t window_cells_max = 4'096;  // rows, columns
 
 struct WindowSize {
   std::uint16_t rows = 24;     // 1 … window_cells_max
@@ -96,6 +101,26 @@ struct SayRule {
   bool operator==(const SayRule&) const = default;
 };
 
+// What a human says to a request. From a viewer: to the prompt that it was sent. First on a connection (`bailey
+// approvals`): answered by Exit or Failure.
+enum class ApprovalChoice : std::uint8_t {
+  approve = 1,
+  deny = 2,
+  approve_session = 3,
+  deny_session = 4,
+  later = 5  // from a viewer only: not now, not here; it stays pending
+};
+struct ApprovalAnswer {
+  std::uint64_t id = 0;
+  ApprovalChoice choice = ApprovalChoice::deny;
+  bool operator==(const ApprovalAnswer&) const = default;
+};
+// A remembered choice is forgotten. Answered by Exit or Failure.
+struct RevokeChoice {
+  std::string key;
+  bool operator==(const RevokeChoice&) const = default;
+};
+
 // bailey checkpoint save, bailey undo: of the running session's workspace. Answered by Notices, then Exit or Failure.
 enum class CheckpointAction : std::uint8_t { save = 1, undo = 2 };
 struct CheckpointRequest {
@@ -105,6 +130,18 @@ struct CheckpointRequest {
 };
 
 // ---- from the supervisor ----
+// Something to decide, for the client to show instead of the agent's screen. Its request carries no action.
+struct ApprovalPrompt {
+  std::uint64_t id = 0;
+  std::string session;
+  approval::Request request;
+  bool operator==(const ApprovalPrompt&) const = default;
+};
+// That prompt is over, answered here or elsewhere.
+struct ApprovalGone {
+  std::uint64_t id = 0;
+  bool operator==(const ApprovalGone&) const = default;
+};
 struct StatusReply {
   std::string json;  // one object
   bool operator==(const StatusReply&) const = default;
@@ -143,7 +180,8 @@ struct Failure {
 };
 
 using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, SayRule,
-                             CheckpointRequest, StatusReply, Output, Redraw, Progress, Notice, Exit, Failure>;
+                             ApprovalAnswer, RevokeChoice, CheckpointRequest, ApprovalPrompt, ApprovalGone, StatusReply, Output, Redraw,
+                             Progress, Notice, Exit, Failure>;
 
 [[nodiscard]] Failure to_failure(const Error& error);
 [[nodiscard]] Error to_error(const Failure& failure);

@@ -40,6 +40,17 @@ std::string frame(std::uint8_t type, std::string_view payload) {
   return bytes.append(payload);
 }
 
+approval::Request push_request() {
+  return {.kind = "git-push",
+          .title = "push 3 commits to origin",
+          .tier = 3,
+          .context = {{"commits", "3"}, {"host", "github.com"}},
+          .from_agent = {{"subject", std::string("\x1b[2J\0\xff", 6)}},
+          .risk = "publishes commits",
+          .view = "a\nb",
+          .remember = "git-push origin x"};
+}
+
 TEST(Protocol, EveryMessageArrivesAsSent) {
   const std::vector<Message> from_client = {Hello{},
                                             Attach{{50, 132}, false, true},
@@ -51,11 +62,15 @@ TEST(Protocol, EveryMessageArrivesAsSent) {
                                             Stop{StopMode::force},
                                             StatusRequest{},
                                             SayRule{RuleWord::allow, "*.example.org"},
+                                            ApprovalAnswer{approval::id_max, ApprovalChoice::deny_session},
+                                            RevokeChoice{"domain example.org"},
                                             CheckpointRequest{CheckpointAction::undo, "before"}};
   const std::vector<Message> from_supervisor = {Hello{},
                                                 StatusReply{"{}"},
                                                 Output{OutputStream::err, "oops"},
                                                 Redraw{},
+                                                ApprovalPrompt{7, "shell-repo-x", push_request()},
+                                                ApprovalGone{7},
                                                 Progress{"saving"},
                                                 Notice{"pushed"},
                                                 Exit{124, "stopped"},
@@ -79,6 +94,47 @@ TEST(Protocol, LongDataBecomesSeveralFramesAndLongTextIsCut) {
   for (int i = 1; i <= 3; ++i) joined += std::get<Output>(messages[i]).bytes;
   EXPECT_EQ(joined, data);
   EXPECT_EQ(std::get<Notice>(messages[4]).text.size(), text_bytes_max);
+}
+
+TEST(Protocol, AnApprovalIsCutToItsLimitsAndItsActionStaysWithTheSupervisor) {
+  approval::Request huge = push_request();
+  huge.action = json::Object{{"push", 1}};
+  huge.view = std::string(2 * approval::view_bytes_max, 'x');
+  huge.context = huge.from_agent = std::vector<approval::Fact>(
+      100, {std::string(approval::label_bytes_max, 'y'), std::string(2 * approval::fact_bytes_max, 'z')});
+  Decoder decoder(Side::supervisor);
+  const auto messages = decode_all(decoder, encode(Hello{}) + encode(ApprovalPrompt{1, "s", huge}));
+  ASSERT_EQ(messages.size(), 2U);
+  const auto& prompt = std::get<ApprovalPrompt>(messages[1]);
+  huge.action = {};
+  EXPECT_EQ(prompt.request, approval::fitted(huge));
+}
+
+TEST(Protocol, AMalformedApprovalIsRefused) {
+  const auto prompt = [](const approval::Request& request) { return encode(ApprovalPrompt{1, "s", request}); };
+  EXPECT_EQ(refusal(Side::supervisor, prompt(push_request())), "");
+  approval::Request bad = push_request();
+  bad.kind = "Push";
+  EXPECT_NE(refusal(Side::supervisor, prompt(bad)), "");
+  bad = push_request();
+  bad.tier = 4;
+  EXPECT_NE(refusal(Side::supervisor, prompt(bad)), "");
+  EXPECT_NE(refusal(Side::supervisor, encode(ApprovalPrompt{0, "s", push_request()})), "") << "no such number";
+  EXPECT_NE(refusal(Side::supervisor, encode(ApprovalGone{approval::id_max + 1})), "");
+  std::string many;  // facts that are not there
+  wire::put_u64(many, 1);
+  for (const char* text : {"s", "git-push", "t"}) wire::put_string(many, text);
+  wire::put_u8(many, 3);
+  wire::put_u32(many, 0xffff'ffff);
+  EXPECT_NE(refusal(Side::supervisor, frame(39, many)), "");
+  std::string answer;
+  wire::put_u64(answer, 1);
+  EXPECT_NE(refusal(Side::client, frame(11, answer + '\x06')), "") << "no such choice";
+  EXPECT_NE(refusal(Side::client, frame(11, answer + '\0')), "");
+  EXPECT_NE(refusal(Side::client, frame(11, answer)), "");
+  EXPECT_EQ(refusal(Side::client, frame(11, answer + '\x01')), "");
+  EXPECT_NE(refusal(Side::client, prompt(push_request())), "") << "a client prompts nobody";
+  EXPECT_NE(refusal(Side::supervisor, encode(ApprovalAnswer{1, ApprovalChoice::approve})), "");
 }
 
 TEST(Protocol, TheGreetingComesFirstAndOnce) {

@@ -40,9 +40,10 @@ struct Claim {
 struct SessionEntry {
   std::string name;
   std::string directory;
-  bool is_live = false;  // a supervisor holds the lock
-  SessionRecord record;  // status `interrupted` is filled in
-  std::string damage;    // why the record can't be read; then only name and is_live mean something
+  bool is_live = false;       // a supervisor holds the lock
+  SessionRecord record;       // status `interrupted` is filled in
+  std::size_t approvals = 0;  // that wait for an answer, where somebody has counted them (approvals_overview.h)
+  std::string damage;         // why the record can't be read; then only name and is_live mean something
 };
 
 class Registry {

@@ -12,6 +12,7 @@
 #include <functional>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "json/read.h"
 #include "json/write.h"
 #include "os/files.h"

@@ -68,7 +68,4 @@ struct SessionRecord {
 // Keys that are not known are ignored: a later version may have written them.
 [[nodiscard]] Result<SessionRecord> session_record_of(const json::Value& value);
 
-// RFC 3339 as to_rfc3339() writes it.
-[[nodiscard]] std::optional<WallTime> wall_time_of(std::string_view text);
-
 }  // namespace bailey::session

@@ -1,5 +1,6 @@
 #include "session/session_spec.h"
 
+#include "git/remote_service.h"
 #include "json/read.h"
 #include "json/write.h"
 #include "os/files.h"
@@ -71,6 +72,9 @@ json::Value workspace_json(const workspace::Prepared& prepared) {
     stores.push_back(std::move(item));
   }
   value.set("object_stores", std::move(stores));
+  json::Array remotes;
+  for (const auto& remote : prepared.remotes) remotes.push_back(git::to_json(remote));
+  value.set("remotes", std::move(remotes));
   return value;
 }
 
@@ -101,10 +105,23 @@ workspace::Prepared workspace_of(const json::Value& value) {
   if (const auto* stores = value.find("object_stores"); stores != nullptr && stores->as_array() != nullptr)
     for (const auto& item : *stores->as_array())
       prepared.object_stores.push_back({unpacked(item.find("host")), unpacked(item.find("sandbox"))});
+  // One that can't be read is one that can't be used: the push guard refuses it.
+  if (const auto* remotes = value.find("remotes"); remotes != nullptr && remotes->as_array() != nullptr)
+    for (const auto& item : *remotes->as_array())
+      if (auto remote = git::guarded_remote_from_json(item)) prepared.remotes.push_back(std::move(*remote));
   return prepared;
 }
 
 }  // namespace
+
+std::vector<git::GuardedRemote> guarded_remotes(const SessionSpec& spec) {
+  auto remotes = spec.workspace.remotes;
+  const bool is_cloned = spec.argv.size() > 3 && spec.argv[0] == "/run/bailey/bin/bailey" && spec.argv[1] == "clone";
+  if (!is_cloned) return remotes;
+  if (auto origin = git::guarded_remote("origin", spec.argv[2], spec.argv[2], "", "/"))
+    remotes.push_back(std::move(*origin));
+  return remotes;
+}
 
 Status save_spec(const std::string& session_directory, const SessionSpec& spec) {
   json::Value value;
@@ -123,6 +140,8 @@ Status save_spec(const std::string& session_directory, const SessionSpec& spec) 
   value.set("disk", spec.limits.disk_bytes);
   value.set("open_files", spec.limits.open_files);
   value.set("audit_bytes_max", spec.audit_bytes_max);
+  value.set("approvals", spec.approvals);
+  value.set("approval_seconds", spec.approval_seconds);
   value.set("network", spec.network);
   value.set("profile", spec.profile);
   value.set("allow_domains", strings(spec.allow_domains));
@@ -160,6 +179,8 @@ Result<SessionSpec> load_spec(const std::string& session_directory) {
     const json::Value* found = value.find(key);
     return found != nullptr && found->as_string() != nullptr ? *found->as_string() : std::string();
   };
+  spec.approvals = word("approvals");
+  spec.approval_seconds = static_cast<std::uint64_t>(number(value, "approval_seconds"));
   spec.network = word("network");
   spec.profile = word("profile");
   spec.allow_domains = strings_of(value.find("allow_domains"));

@@ -21,6 +21,8 @@ struct SessionSpec {
   bool push = true;
   sandbox::LimitValues limits;
   std::uint64_t audit_bytes_max = 0;
+  std::string approvals;               // "queue" or "deny": what becomes of a request that nobody can see
+  std::uint64_t approval_seconds = 0;  // until a request expires; 0: the default
   // What the network's policy is made from again at a restart; empty `network`: none.
   std::string network;  // --network as in force
   std::string profile;
@@ -28,6 +30,10 @@ struct SessionSpec {
   std::string host_git_dir;                // where work lands; empty: no host repository
   workspace::Prepared workspace;
 };
+
+// The remotes that the session may use through the guard: those of the workspace, or of one that was cloned inside, the
+// address that it was cloned from (guest/clone.h).
+[[nodiscard]] std::vector<git::GuardedRemote> guarded_remotes(const SessionSpec& spec);
 
 [[nodiscard]] Status save_spec(const std::string& session_directory, const SessionSpec& spec);
 [[nodiscard]] Result<SessionSpec> load_spec(const std::string& session_directory);

@@ -22,8 +22,7 @@ constexpr std::chrono::milliseconds output_idle_max{200};  // after a command's 
 
 // No terminal, no inherited descriptor but the locks and the client's connection; a log for what should never happen.
 Status detach_from_client(const SuperviseRequest& request, int client) {
-  ::setsid();
-  ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+  ::setsid();  // fails, and does not matter, when that was done before (cli/fork_start.h)
   // Undumpable: another process of the user can't be talked into reading the signing key out of our memory.
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   ::signal(SIGPIPE, SIG_IGN);
@@ -75,11 +74,11 @@ int Supervisor::run(Fd client) {
   }
   using Stage = Status (Supervisor::*)();
   // The gateway starts while the workspace is made, and what it says is written down while init builds the sandbox.
-  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::spawn_gateway,
-                          &Supervisor::prepare_workspace, &Supervisor::create_quarantine,
-                          &Supervisor::open_guest_socket, &Supervisor::launch_sandbox,
-                          &Supervisor::write_trust,       &Supervisor::await_sandbox,
-                          &Supervisor::connect_gateway,   &Supervisor::start_command};
+  const Stage stages[] = {
+      &Supervisor::open_log,          &Supervisor::open_approvals,    &Supervisor::spawn_gateway,
+      &Supervisor::prepare_workspace, &Supervisor::create_quarantine, &Supervisor::open_guest_socket,
+      &Supervisor::launch_sandbox,    &Supervisor::write_trust,       &Supervisor::await_sandbox,
+      &Supervisor::connect_gateway,   &Supervisor::start_command};
   for (const Stage stage : stages) {
     if (auto done = (this->*stage)(); !done) {
       fail_start(done.error());
@@ -102,21 +101,28 @@ Status Supervisor::open_loop(Fd client) {
        .on_stop = [this](std::unique_ptr<Connection> c, StopMode mode) { on_stop(std::move(c), mode); },
        .on_status = [this](std::unique_ptr<Connection> c) { on_status(std::move(c)); },
        .on_rule = [this](std::unique_ptr<Connection> c, const SayRule& said) { on_network_rule(std::move(c), said); },
+       .on_approval = [this](std::unique_ptr<Connection> c,
+                             const ApprovalAnswer& said) { on_approval(std::move(c), said); },
+       .on_revoke = [this](std::unique_ptr<Connection> c,
+                           const RevokeChoice& revoked) { on_revoke(std::move(c), revoked); },
        .on_checkpoint = [this](std::unique_ptr<Connection> c,
                                const CheckpointRequest& request) { on_checkpoint(std::move(c), request); }}));
   auto log = TerminalLog::open(request_.claim.directory);
   if (log) terminal_log_ = std::move(*log);
   Command main{.id = main_id};
-  main.io = TRY(CommandIo::create(*loop_, request_.io, request_.size, terminal_log_ ? &*terminal_log_ : nullptr,
-                                  {.on_stop = [this](StopMode mode) { stop(mode, "stopped by the user", 124); },
-                                   .on_end =
-                                       [this] {
-                                         if (phase_ == Phase::draining) loop_->defer([this] { finish(); });
-                                       },
-                                   .on_none_left =
-                                       [this] {
-                                         if (phase_ == Phase::ended && client_seen_) loop_->stop();
-                                       }}));
+  main.io = TRY(CommandIo::create(
+      *loop_, request_.io, request_.size, terminal_log_ ? &*terminal_log_ : nullptr,
+      {.on_stop = [this](StopMode mode) { stop(mode, "stopped by the user", 124); },
+       .on_end =
+           [this] {
+             if (phase_ == Phase::draining) loop_->defer([this] { finish(); });
+           },
+       .on_none_left =
+           [this] {
+             if (phase_ == Phase::ended && client_seen_) loop_->stop();
+           },
+       .next_prompt = [this](const auto& later) { return next_prompt(later); },
+       .on_answer = [this](std::uint64_t id, ApprovalChoice choice) { return on_answer(id, choice); }}));
   commands_.push_back(std::move(main));
   return control_->adopt(std::move(client));
 }
@@ -281,11 +287,7 @@ void Supervisor::on_network_rule(std::unique_ptr<Connection> connection, const S
     return say_rule(TRY(gateway::rule_said(
         said.allow == RuleWord::allow ? policy::RuleAction::allow : policy::RuleAction::block, said.pattern)));
   }();
-  if (done) (void)connection->send(Exit{0, {}});
-  else (void)connection->send(to_failure(done.error()));
-  connection->finish();
-  connection->set_handlers({});
-  loop_->dispose(std::move(connection));
+  end_with(std::move(connection), done);
 }
 
 void Supervisor::stop(StopMode mode, std::string reason, int status) {

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "git/branches.h"
 #include "os/user.h"
+#include "policy/git_rule.h"
 #include "policy/network_rule.h"
 #include "session/command_io.h"
 #include "session/registry.h"
@@ -50,6 +51,7 @@ struct SuperviseRequest {
   // network.
   std::function<Result<std::string>(std::span<const policy::NetworkRule> said)> network_policy;
   std::string first_policy;  // what it says now, where that is known already
+  std::vector<policy::GitRule> git_rules;  // for pushes to remotes and fetches from them
 };
 
 // Turns the calling process into the supervisor: it leaves its terminal and leads a session of its own. `client` is the

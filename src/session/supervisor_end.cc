@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "base/text.h"
+#include "json/write.h"
 #include "os/files.h"
 #include "session/supervisor_state.h"
 
@@ -39,6 +40,7 @@ void Supervisor::begin_end() {
     record(std::move(event));
     tell("the session reached its " + limit + " limit");
   }
+  close_approvals();
   if (sandbox_) sandbox_->kill_rest();
 }
 
@@ -97,7 +99,7 @@ void Supervisor::on_saved(int status) {
 void Supervisor::wait_for_landing() {
   // The guest has its answer before the service's process has ended and reported.
   phase_ = Phase::landing;
-  if (guest_ && !guest_->is_idle()) {
+  if ((guest_ && !guest_->is_idle()) || !performing_.empty()) {
     save_deadline_ = loop_->after(landing_poll, [this] { wait_for_landing(); });
     return;
   }
@@ -109,7 +111,40 @@ void Supervisor::wait_for_landing() {
   finish();
 }
 
+// Of a push to a remote or a fetch from one (git/publish_report.h).
+void Supervisor::on_remote_report(const json::Value& report) {
+  const std::string end = text_of(report, "end");
+  const std::string by = text_of(report, "by");
+  const bool refused = end == "refused";
+  audit::Event event{.level = end == "fetched" ? audit::Level::info : audit::Level::notice,
+                     .category = audit::Category::git,
+                     .action = text_of(report, "op") == "fetch" ? audit::Name("fetch") : audit::Name("push"),
+                     .tier = end == "fetched" ? audit::Tier::silent : audit::Tier::decided,
+                     .decision = refused            ? audit::Decision::deny
+                                 : end == "denied"  ? audit::Decision::denied
+                                 : end == "held"    ? audit::Decision::prompt
+                                 : by.empty()       ? audit::Decision::allow
+                                                    : audit::Decision::approved,
+                     .rule = text_of(report, "rule")};
+  if (end == "failed") event.level = audit::Level::warning;
+  event.subject.add("remote", text_of(report, "remote"))
+      .add("address", text_of(report, "label"))
+      .add("outcome", end)
+      .add("reason", text_of(report, "reason"))
+      .add("by", by)
+      .add("commits", number_of(report, "commits"))
+      .add("files", number_of(report, "files"))
+      .add("bytes", number_of(report, "bytes"))
+      .add("objects", number_of(report, "objects"))
+      .add("forced", number_of(report, "force"))
+      .add("deleted", number_of(report, "delete"))
+      .add("refs", number_of(report, "ref_count"));
+  if (const json::Value* refs = report.find("refs"); refs != nullptr) event.subject.add("changes", json::write(*refs));
+  record(std::move(event));
+}
+
 void Supervisor::on_git_report(const json::Value& report) {
+  if (report.find("end") != nullptr) return on_remote_report(report);
   const bool allowed = text_of(report, "decision") == "allow";
   audit::Event event{.level = allowed ? audit::Level::info : audit::Level::notice,
                      .category = audit::Category::git,
@@ -189,6 +224,8 @@ void Supervisor::finish() {
   audit::Event event{.action = "end"};
   event.subject.add("status", status).add("reason", stop_reason_).add("unlanded", request_.record.unlanded_work);
   record(std::move(event));
+  performing_.clear();
+  approvals_.reset();
   if (log_) (void)log_->close();
   if (!gone_) save_record();
   ::unlink(os::join(request_.claim.directory, std::string(control_socket_name)).c_str());

@@ -4,6 +4,8 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "gateway/plan_rules.h"
 #include "gateway/trust_store.h"
 #include "os/files.h"
@@ -19,7 +21,7 @@ namespace {
 
 constexpr const char* java_store_of_host = "/etc/ssl/certs/java/cacerts";
 constexpr std::chrono::seconds refused_traffic_period{30};
-constexpr std::size_t wanted_domains_max = 50;             // a flood of notices would hide the one that matters
+constexpr int directory_looks_max = 8;
 constexpr std::chrono::milliseconds edit_settle_time{50};  // editors write a file in several steps
 
 Status overwrite(const std::string& path, std::initializer_list<std::string_view> parts) {
@@ -146,43 +148,44 @@ Status Supervisor::say_rule(policy::NetworkRule rule) {
   return {};
 }
 
-// The agent's words: checked like a pattern, counted, told once each. Asking grants nothing.
-std::string Supervisor::on_domain_wanted(std::string_view host) {
-  if (!gateway_) return "this session has no network";
-  const auto pattern = policy::parse_domain_pattern(host);
-  if (!pattern) return "not a host: " + pattern.error().why;
-  if (wanted_domains_.contains(*pattern)) return "asked already; the answer is up to the human";
-  if (wanted_domains_.size() >= wanted_domains_max) return "too many requests in this session";
-  wanted_domains_.insert(*pattern);
-  audit::Event event{.level = audit::Level::notice,
-                     .category = audit::Category::approval,
-                     .action = "domain_wanted",
-                     .tier = audit::Tier::decided,
-                     .decision = audit::Decision::prompt,
-                     .subject = {}};
-  event.subject.add("host", *pattern);
-  record(std::move(event));
-  tell("the agent asks for " + *pattern + "; to allow it: bailey allow " + request_.claim.name + " " + *pattern);
-  return "asked";
-}
-
 Status Supervisor::renew_policy() { return gateway_->set_policy(TRY(request_.network_policy(said_rules_))); }
 
 void Supervisor::watch_policy_files() {
   if (policy_watch_) return;
   policy_events_ = Fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!policy_events_) return;
-  // The directory: editors replace a file by renaming another one over it.
-  if (::inotify_add_watch(policy_events_.get(), request_.user.config.c_str(),
-                          IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR) < 0)
-    return;
+  (void)find_policy_directory();
   auto watch = loop_->watch(policy_events_.get(), event::Interest::read, [this](event::Ready) {
     char events[4096];
     while (::read(policy_events_.get(), events, sizeof events) > 0) {
     }
-    policy_timer_ = loop_->after(edit_settle_time, [this] { on_policy_edited(); });
+    if (find_policy_directory()) policy_timer_ = loop_->after(edit_settle_time, [this] { on_policy_edited(); });
   });
   if (watch) policy_watch_ = std::move(*watch);
+}
+
+// Watches the user's directory: editors replace a file by renaming another one over it. Where it does not exist (yet,
+// or any more), the nearest one above it, until it comes; false then.
+bool Supervisor::find_policy_directory() {
+  constexpr std::uint32_t edits = IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+  constexpr std::uint32_t arrivals = IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+  const std::string& wanted = request_.user.config;
+  const int events = policy_events_.get();
+  for (int look = 0; look < directory_looks_max; ++look) {
+    std::string directory = wanted;
+    std::string missing;  // just below it
+    int watched = -1;
+    while ((watched = ::inotify_add_watch(events, directory.c_str(), directory == wanted ? edits : arrivals)) < 0) {
+      const auto slash = directory.rfind('/');
+      if (errno != ENOENT || slash == std::string::npos || slash == 0) return false;
+      missing = std::exchange(directory, directory.substr(0, slash));
+    }
+    if (policy_directory_ >= 0 && policy_directory_ != watched) (void)::inotify_rm_watch(events, policy_directory_);
+    policy_directory_ = watched;
+    if (directory == wanted) return true;
+    if (!os::exists(missing)) return false;  // else it came between the two looks
+  }
+  return false;
 }
 
 void Supervisor::on_policy_edited() {

@@ -6,6 +6,7 @@
 
 #include "git/confine.h"
 #include "git/quarantine.h"
+#include "git/remote_runner.h"
 #include "git/service.h"
 #include "os/files.h"
 #include "sandbox/environment.h"
@@ -114,6 +115,19 @@ Status Supervisor::create_quarantine() {
   return git::create_quarantine(spec);
 }
 
+RemoteConfig Supervisor::remote_config() const {
+  RemoteConfig config;
+  config.remotes = guarded_remotes(request_.spec);
+  config.host_git_dir = request_.spec.host_git_dir;
+  config.rules = request_.git_rules;
+  if (!request_.spec.push) config.refused = "this session may not push or fetch (--no-push)";
+  else if (request_.spec.network.empty()) config.refused = "this session has no network (--network restricted)";
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : request_.host_environment) environment.push_back(name + '=' + value);
+  config.environment = git::credential_environment(environment);
+  return config;
+}
+
 Status Supervisor::open_guest_socket() {
   git::ServiceConfig config;
   config.git_program = git::find_git();
@@ -124,20 +138,28 @@ Status Supervisor::open_guest_socket() {
   if (request_.spec.push && !request_.spec.host_git_dir.empty())
     config.target = git::LandingTarget{request_.spec.host_git_dir};
   const std::string path = guest_socket_path(request_.claim.directory);
-  guest_ =
-      TRY(GuestServices::open(*loop_, path, request_.program, std::move(config),
-                              {.on_report = [this](const json::Value& report) { on_git_report(report); },
-                               .on_domain_wanted = [this](std::string_view host) { return on_domain_wanted(host); },
-                               .on_refused =
-                                   [this](std::string_view why) {
-                                     audit::Event event{.level = audit::Level::warning,
-                                                        .category = audit::Category::git,
-                                                        .action = "guest_refused",
-                                                        .tier = audit::Tier::decided,
-                                                        .decision = audit::Decision::deny};
-                                     event.subject.add("reason", why);
-                                     record(std::move(event));
-                                   }}));
+  guest_ = TRY(GuestServices::open(
+      *loop_, path, request_.program, std::move(config), remote_config(),
+      {.on_report = [this](const json::Value& report) { on_git_report(report); },
+       .on_domain_wanted = [this](std::string_view host) { return on_domain_wanted(host); },
+       .on_refused =
+           [this](std::string_view why) {
+             audit::Event event{.level = audit::Level::warning,
+                                .category = audit::Category::git,
+                                .action = "guest_refused",
+                                .tier = audit::Tier::decided,
+                                .decision = audit::Decision::deny};
+             event.subject.add("reason", why);
+             record(std::move(event));
+           },
+       .on_ask = [this](approval::Request request, GuestServices::Handlers::Reply reply) -> Result<std::uint64_t> {
+         if (!approvals_) return fail("ask about the push", "the session is ending");
+         return approvals_->ask(std::move(request), std::move(reply));
+       },
+       .on_asker_gone =
+           [this](std::uint64_t id) {
+             if (approvals_) approvals_->forget(id);
+           }}));
   const auto ids = sandbox::choose_ids(sandbox::identity_facts());
   if (::geteuid() == 0 && ::chown(path.c_str(), ids.uid, ids.gid) != 0) return fail_errno("chown '" + path + "'");
   return {};
@@ -199,6 +221,7 @@ Status Supervisor::launch_sandbox() {
   plan.resource_limits = sandbox::resource_limits(request_.spec.limits, choice.form);
   sandbox_ = TRY(sandbox::begin_launch(plan, os::join(request_.helpers, "bailey-init"), cgroup_));
   request_.record.limits.enforced_by = sandbox::to_string(choice.form);
+  save_record();
   return {};
 }
 

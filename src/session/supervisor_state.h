@@ -1,19 +1,22 @@
 // The supervisor's inside, shared by supervisor.cc (the order of things), supervisor_start.cc (stages before the
-// command runs) and supervisor_end.cc (stages after it).
+// command runs), supervisor_network.cc, supervisor_approvals.cc and supervisor_end.cc (stages after it).
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "approval/queue.h"
 #include "audit/writer.h"
 #include "event/loop.h"
 #include "sandbox/launch.h"
 #include "sandbox/refused_traffic.h"
 #include "sandbox/rootfs.h"
 #include "session/control_server.h"
+#include "session/desktop_notice.h"
 #include "session/gateway_process.h"
 #include "session/guest_services.h"
 #include "session/supervisor.h"
@@ -72,6 +75,7 @@ class Supervisor {
   Status prepare_workspace();
   Status create_quarantine();
   Status open_guest_socket();
+  [[nodiscard]] RemoteConfig remote_config() const;
   Status launch_sandbox();
   Status await_sandbox();
   Status start_command();
@@ -92,11 +96,27 @@ class Supervisor {
   void close_network();
   void report_refused_traffic();
   Status say_rule(policy::NetworkRule rule);
-  std::string on_domain_wanted(std::string_view host);
   Status renew_policy();
   void watch_policy_files();
+  bool find_policy_directory();
   void on_policy_edited();
   [[nodiscard]] std::string trust_directory() const;
+
+  // ---- supervisor_approvals.cc ----
+  Status open_approvals();
+  void on_approval_step(approval::Step step, const approval::Entry& entry);
+  [[nodiscard]] std::optional<ApprovalPrompt> next_prompt(const std::set<std::uint64_t>& later) const;
+  Status on_answer(std::uint64_t id, ApprovalChoice choice);
+  void on_approval(std::unique_ptr<Connection> connection, const ApprovalAnswer& said);
+  void on_revoke(std::unique_ptr<Connection> connection, const RevokeChoice& revoked);
+  void on_revoked(const approval::Remembered& choice);
+  void end_with(std::unique_ptr<Connection> connection, const Status& done);
+  void perform(const approval::Entry& entry);
+  void perform_in_child(const approval::Entry& entry);
+  void on_performer_end(std::uint64_t id);
+  void on_performed(std::uint64_t id, const Status& done, const std::string& text = {});
+  void close_approvals();
+  std::string on_domain_wanted(std::string_view host);
 
   // ---- supervisor_checkpoint.cc ----
   using CheckpointDone = std::function<void(const Result<json::Value>& report)>;
@@ -118,6 +138,7 @@ class Supervisor {
   void on_saved(int status);
   void wait_for_landing();
   void on_git_report(const json::Value& report);
+  void on_remote_report(const json::Value& report);
   void finish();  // tear down, record, tell
   void close_log();
   [[nodiscard]] bool has_changed();
@@ -133,10 +154,22 @@ class Supervisor {
   std::unique_ptr<GuestServices> guest_;
   std::unique_ptr<GatewayProcess> gateway_;
   bool gateway_restarted_ = false;
-  std::string host_trust_;                       // PEM
-  std::vector<policy::NetworkRule> said_rules_;  // by `bailey allow|deny`, the newest first
-  std::set<std::string> wanted_domains_;         // that the agent has asked for
-  Fd policy_events_;                             // inotify(7)
+  std::string host_trust_;                             // PEM
+  std::vector<policy::NetworkRule> said_rules_;        // by `bailey allow|deny`, the newest first
+  std::map<std::string, std::size_t> wanted_domains_;  // that the agent has asked for, how often
+  // A child that carries out what was approved.
+  struct Performing {
+    Fd text;  // what it says about it
+    os::Child process = {};
+    event::Watch exit = {};
+    event::Timer deadline = {};
+  };
+  std::unique_ptr<approval::Queue> approvals_;
+  std::map<std::uint64_t, Performing> performing_;
+  std::multimap<std::uint64_t, std::unique_ptr<Connection>> approval_waiters_;
+  std::unique_ptr<DesktopNotice> desktop_;
+  Fd policy_events_;           // inotify(7)
+  int policy_directory_ = -1;  // its watch, or that of the nearest one above it
   event::Watch policy_watch_;
   event::Timer policy_timer_;
   sandbox::Cgroup cgroup_;

@@ -28,6 +28,7 @@ void Viewers::add(std::unique_ptr<Connection> connection, const Attach& attach) 
   update_size();
   if (attach.is_tty) redraw(*viewer, false);
   if (exit_) send_exit(*viewer);
+  else show_next_prompt(*viewer);
 }
 
 void Viewers::output(OutputStream stream, std::string_view bytes) {
@@ -35,7 +36,7 @@ void Viewers::output(OutputStream stream, std::string_view bytes) {
   std::string frames;
   append_output(frames, stream, bytes);
   for (Viewer& viewer : viewers_) {
-    if (viewer.behind || viewer.leaving) continue;
+    if (viewer.behind || viewer.leaving || viewer.prompt != 0) continue;
     if (viewer.connection->room_bytes() >= frames.size() + control_reserve_bytes) {
       (void)viewer.connection->send_frames(frames);
       continue;
@@ -49,9 +50,77 @@ void Viewers::output(OutputStream stream, std::string_view bytes) {
 
 void Viewers::notice(const Message& message) {
   const std::string frames = encode(message);
+  for (Viewer& viewer : viewers_) send_notice(viewer, frames);
+}
+
+void Viewers::notice_to_bystanders(const Message& message) {
+  const std::string frames = encode(message);
   for (Viewer& viewer : viewers_)
-    if (!viewer.leaving && viewer.connection->room_bytes() >= frames.size() + control_reserve_bytes / 2)
-      (void)viewer.connection->send_frames(frames);
+    if (!viewer.may_answer()) send_notice(viewer, frames);
+}
+
+void Viewers::send_notice(Viewer& viewer, const std::string& frames) {
+  if (viewer.leaving) return;
+  if (viewer.prompt != 0) {
+    if (viewer.held.size() < held_notices_max) viewer.held.push_back(frames);
+    return;
+  }
+  if (viewer.connection->room_bytes() >= frames.size() + control_reserve_bytes / 2)
+    (void)viewer.connection->send_frames(frames);
+}
+
+bool Viewers::can_ask() const {
+  return std::any_of(viewers_.begin(), viewers_.end(), [](const Viewer& viewer) { return viewer.may_answer(); });
+}
+
+void Viewers::prompt() {
+  for (Viewer& viewer : viewers_)
+    if (viewer.prompt == 0 && !viewer.behind) show_next_prompt(viewer);
+}
+
+bool Viewers::show_next_prompt(Viewer& viewer) {
+  if (!viewer.may_answer() || !handlers_.next_prompt || exit_) return false;
+  const auto next = handlers_.next_prompt(viewer.later);
+  if (!next) return false;
+  const std::string frames = encode(*next);
+  if (viewer.connection->room_bytes() < frames.size() + control_reserve_bytes) {
+    viewer.connection->want_drained();  // on_drained() asks again
+    return false;
+  }
+  (void)viewer.connection->send_frames(frames);
+  viewer.prompt = next->id;
+  return true;
+}
+
+void Viewers::end_prompt(Viewer& viewer) {
+  (void)viewer.connection->send(ApprovalGone{std::exchange(viewer.prompt, 0)});
+  if (show_next_prompt(viewer)) return;
+  redraw(viewer, true);
+  for (const auto& frames : std::exchange(viewer.held, {})) send_notice(viewer, frames);
+}
+
+void Viewers::withdraw(std::uint64_t id, const std::string& text) {
+  const std::string frames = encode(Notice{text});
+  for (Viewer& viewer : viewers_) {
+    viewer.later.erase(id);
+    if (viewer.prompt != id) continue;
+    if (&viewer != answering_) send_notice(viewer, frames);
+    end_prompt(viewer);
+  }
+}
+
+void Viewers::answer(Viewer& viewer, const ApprovalAnswer& answer) {
+  // Somebody else was faster, and this one has been told.
+  if (answer.id != viewer.prompt || viewer.prompt == 0) return;
+  if (answer.choice != ApprovalChoice::later && handlers_.on_answer) {
+    answering_ = &viewer;
+    const Status done = handlers_.on_answer(answer.id, answer.choice);
+    answering_ = nullptr;
+    if (done) return;
+    send_notice(viewer, encode(Notice{done.error().what + ": " + done.error().why}));
+  }
+  viewer.later.insert(answer.id);
+  if (viewer.prompt == answer.id) end_prompt(viewer);
 }
 
 void Viewers::pause_input() {
@@ -68,6 +137,7 @@ void Viewers::finish(Exit exit) {
   exit_ = std::move(exit);
   for (Viewer& viewer : viewers_) {
     viewer.connection->resume();  // or its end would never be seen
+    if (viewer.prompt != 0) end_prompt(viewer);
     send_exit(viewer);
   }
   if (viewers_.empty()) call(handlers_.on_none_left);
@@ -94,6 +164,7 @@ void Viewers::on_drained(Position viewer) {
     else return remove(viewer);
     if (exit_) send_exit(*viewer);
   }
+  if (viewer->prompt == 0 && !viewer->behind) show_next_prompt(*viewer);
   update_pause();
 }
 
@@ -107,7 +178,9 @@ void Viewers::receive(Position viewer, Message message) {
   } else if (const auto* attach = std::get_if<Attach>(&message)) {
     viewer->attach.size = attach->size;
     update_size();
-    if (viewer->attach.is_tty && !viewer->leaving) redraw(*viewer, true);
+    if (viewer->attach.is_tty && !viewer->leaving && viewer->prompt == 0) redraw(*viewer, true);
+  } else if (const auto* answered = std::get_if<ApprovalAnswer>(&message)) {
+    if (may_act && viewer->may_answer()) answer(*viewer, *answered);
   } else if (std::holds_alternative<CloseInput>(message)) {
     if (may_act) call(handlers_.on_close_input);
   } else if (const auto* stop = std::get_if<Stop>(&message)) {

@@ -16,6 +16,10 @@ inline void put_u32(std::string& to, std::uint32_t value) {
   put_u16(to, static_cast<std::uint16_t>(value >> 16));
   put_u16(to, static_cast<std::uint16_t>(value));
 }
+inline void put_u64(std::string& to, std::uint64_t value) {
+  put_u32(to, static_cast<std::uint32_t>(value >> 32));
+  put_u32(to, static_cast<std::uint32_t>(value));
+}
 inline void put_flag(std::string& to, bool value) { put_u8(to, value ? 1 : 0); }
 inline void put_string(std::string& to, std::string_view text) {
   put_u32(to, static_cast<std::uint32_t>(text.size()));
@@ -39,6 +43,10 @@ class Reader {
   std::uint8_t u8() { return static_cast<std::uint8_t>(integer(1)); }
   std::uint16_t u16() { return static_cast<std::uint16_t>(integer(2)); }
   std::uint32_t u32() { return integer(4); }
+  std::uint64_t u64() {
+    const std::uint64_t high = u32();
+    return high << 32 | u32();
+  }
   bool flag() {
     const std::uint8_t value = u8();
     if (value > 1) fail();

@@ -26,6 +26,7 @@ class Arena {
 
   // With `network`: the sockets that a gateway accepts on.
   [[nodiscard]] const std::vector<Fd>& listeners() { return sandbox_->listeners(); }
+  [[nodiscard]] int counters() const { return sandbox_ ? sandbox_->counters() : -1; }
   [[nodiscard]] int landlock_abi() const { return sandbox_->landlock_abi(); }
   [[nodiscard]] std::string_view limits_enforced_by() const { return sandbox::to_string(choice_.form); }
 

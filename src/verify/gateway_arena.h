@@ -12,27 +12,37 @@
 
 #include "base/clock.h"
 #include "event/loop.h"
+#include "sandbox/refused_traffic.h"
 #include "session/gateway_process.h"
 #include "verify/arena.h"
 
 namespace bailey::verify {
 
+// Names that lead to this machine's loopback, for this gateway only: "anything.bailey-verify.test".
+inline constexpr std::string_view arena_domain = "bailey-verify.test";
+
 class GatewayArena {
  public:
-  // `subject` has a gateway_policy.
+  // `subject` has a gateway_policy. `hosts`: labels below arena_domain.
   [[nodiscard]] static Result<std::unique_ptr<GatewayArena>> open(const Subject& subject, const Options& options,
-                                                                  const Fixture& fixture, const std::string& name);
+                                                                  const Fixture& fixture, const std::string& name,
+                                                                  const std::vector<std::string>& hosts);
   // Under that policy, as Arena::run().
   [[nodiscard]] Result<Trial> run(const std::string& policy, std::string_view act,
                                   const std::vector<std::string>& arguments, Surroundings& around);
+  // Was anything refused in the last run that the session's log would tell? Waits a moment for it.
+  [[nodiscard]] Logged logged();
 
  private:
   GatewayArena() = default;
+  [[nodiscard]] sandbox::RefusedTraffic refused_by_rules() const;
 
   SystemClock clock_;
   std::unique_ptr<event::Loop> loop_;
   std::unique_ptr<session::GatewayProcess> gateway_;
   std::string failure_;  // why the gateway has ended
+  int refusals_ = 0;     // told by the gateway in this run
+  sandbox::RefusedTraffic refused_before_{};
   std::optional<Arena> arena_;
 };
 

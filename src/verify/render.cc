@@ -21,10 +21,13 @@ constexpr Heading headings[] = {
     {1, "Scenario 1: container escape"},
     {2, "Scenario 2: files of the host"},
     {3, "Scenario 3: theft over the network"},
+    {4, "Scenario 4: a backdoor in code"},
+    {5, "Scenario 5: tampering with continuous integration"},
     {6, "Scenario 6: lateral movement"},
     {7, "Scenario 7: weakening the guard"},
     {8, "Scenario 8: exhausting the machine"},
     {9, "Scenario 9: the kernel's attack surface"},
+    {10, "Scenario 10: theft through what is allowed"},
 };
 
 std::string_view mark(const Row& row) {
@@ -41,7 +44,10 @@ std::string error_name(int error) {
 std::string inside_text(const Row& row) {
   const Trial& trial = row.inside;
   if (trial.verdict == Verdict::refused)
-    return fmt::format("{}: {}", row.layer, error_name(trial.error).empty() ? "refused" : error_name(trial.error));
+    return fmt::format("{}: {}{}", row.layer, error_name(trial.error).empty() ? "refused" : error_name(trial.error),
+                       row.logged == Logged::yes  ? ", logged"
+                       : row.logged == Logged::no ? ", NOT LOGGED"
+                                                  : "");
   return fmt::format("{}: {}", to_string(trial.verdict), visible(trial.detail));
 }
 
@@ -83,6 +89,7 @@ json::Value to_json(const Row& row) {
   value.set("layer", row.layer);
   value.set("inside", to_json(row.inside));
   value.set("control", row.control_kind.empty() ? json::Value() : std::move(control));
+  if (row.logged != Logged::nobody_to_log) value.set("logged", row.logged == Logged::yes);
   value.set("ok", row.state != RowState::failed);
   value.set("applicable", row.state != RowState::not_applicable);
   return value;
@@ -113,9 +120,8 @@ std::string to_text(const Report& report) {
   out += fmt::format(" (limits by {}, Landlock ABI {})\n", report.limits_enforced_by, report.landlock_abi);
   if (has_gateway(report))
     out += fmt::format(
-        "Not tried of network mode {}: refused names (HTTP, DNS, git remotes), and what is sent to hosts that are "
-        "allowed\n"
-        "(scenario 10). All rows but those of the layers gateway and redirection ran in a sandbox without a network.\n",
+        "Not tried of network mode {}: what is sent to hosts that are allowed, but for its size (scenario 10).\n"
+        "All rows but those of the layers gateway and redirection ran in a sandbox without a network.\n",
         report.network);
   return out;
 }
@@ -130,7 +136,7 @@ json::Value to_json(const Report& report) {
   value.set("landlock_abi", report.landlock_abi);
   value.set("network", report.network);
   json::Array untried;
-  if (has_gateway(report)) untried = {"refused names", "allowed hosts"};
+  if (has_gateway(report)) untried = {"allowed hosts"};
   value.set("not_tried", std::move(untried));
   value.set("rows", std::move(rows));
   return value;

@@ -33,6 +33,9 @@ enum class ControlState {
 };
 [[nodiscard]] std::string_view to_string(ControlState state);
 
+// Was the refusal told to the session's log?
+enum class Logged { yes, no, nobody_to_log };  // nobody_to_log: the kernel refused it, without a gateway
+
 enum class RowState { holds, not_applicable, failed };
 
 struct Row {
@@ -45,6 +48,7 @@ struct Row {
   ControlState control_state = ControlState::failed;
   Trial control;
   RowState state = RowState::failed;
+  Logged logged = Logged::nobody_to_log;
 };
 
 struct Report {

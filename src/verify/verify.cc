@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include "gateway/network_policy.h"
 #include "os/files.h"
 #include "sandbox/identity.h"
 #include "verify/acts/useful.h"
 #include "verify/arena.h"
+#include "verify/branch_rows.h"
 #include "verify/cases.h"
 #include "verify/controls.h"
 #include "verify/gateway_rows.h"
@@ -114,12 +116,21 @@ Result<Report> verify(const Subject& subject, const Options& options) {
     report.landlock_abi = arena.landlock_abi();
     TRY_STATUS(must_work(arena, report, options, around));
     TRY_STATUS(must_be_refused(arena, controls, cases, report, options, around));
+    if (subject.gateway_policy.empty()) {
+      Subject connected = subject;
+      connected.gateway_policy = gateway::to_json_text(gateway::Mode::proxy, {}, {});
+      const auto open = GatewayArena::open(connected, options, fixture, name + "-open", attacked_hosts());
+      for (auto& row : TRY(closed_rows(arena, open, around, options.progress))) report.rows.push_back(std::move(row));
+    }
   }
   if (!subject.gateway_policy.empty()) {
-    const auto arena = TRY(GatewayArena::open(subject, options, fixture, name + "-gateway"));
+    const auto arena = TRY(GatewayArena::open(subject, options, fixture, name + "-gateway", attacked_hosts()));
     for (auto& row : TRY(gateway_rows(*arena, subject, cases, controls, around, options.progress)))
       report.rows.push_back(std::move(row));
   }
+  const std::string branches = fixture.path("branches");
+  TRY_STATUS(os::make_directories(branches));
+  for (auto& row : TRY(branch_rows(branches, options.progress))) report.rows.push_back(std::move(row));
   const Subject small = with_small_limits(subject);
   auto limited = TRY(Arena::open(small, options, fixture, name + "-small", 0));
   auto unlimited = TRY(Arena::open(small, options, fixture, name + "-unlimited", init::without::resource_limits));

@@ -5,7 +5,8 @@
 // that is refused runs once more where only its layer is off, and must succeed there: an act that fails everywhere
 // proves nothing. What must work inside is tried too, so that a sandbox in which nothing works is not green.
 // The acts run without a network; for a session that has one a second sandbox with its gateway is tried
-// (gateway_rows.h). Relies on: bailey-init, bailey-probe and bailey-gateway beside each other.
+// (gateway_rows.h). What an agent pushes, and what the review says of it, is tried without a sandbox (branch_rows.h).
+// Relies on: bailey-init, bailey-probe and bailey-gateway beside each other.
 #pragma once
 
 #include <functional>

@@ -13,6 +13,7 @@
 #include "sandbox/identity.h"
 #include "verify/acts/groups.h"
 #include "verify/arena.h"
+#include "verify/branch_rows.h"
 #include "verify/cases.h"
 #include "verify/gateway_rows.h"
 #include "verify/interruption.h"
@@ -93,10 +94,23 @@ TEST(Render, SaysWhatWasNotTriedOfASessionsGateway) {
   Report report;
   report.network = "proxy";
   EXPECT_NE(to_text(report).find("Not tried of network mode proxy"), std::string::npos);
-  EXPECT_EQ(to_json(report).find("not_tried")->as_array()->size(), 2U);
+  EXPECT_EQ(to_json(report).find("not_tried")->as_array()->size(), 1U);
   report.network = "restricted";
   EXPECT_EQ(to_text(report).find("Not tried"), std::string::npos);
   EXPECT_TRUE(to_json(report).find("not_tried")->as_array()->empty());
+}
+
+TEST(BranchRows, APlantArrivesOnItsOwnBranchAndTheReviewShowsIt) {
+  std::string directory = "/tmp/verify-branch-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const auto rows = branch_rows(directory, {});
+  (void)os::remove_tree(directory);
+  ASSERT_TRUE(rows) << to_lines(rows.error());
+  ASSERT_EQ(rows->size(), 2U);
+  for (const auto& row : *rows) {
+    EXPECT_EQ(row.state, RowState::holds) << row.act << ": " << row.inside.detail;
+    EXPECT_EQ(row.control_state, ControlState::shown) << row.act << ": " << row.control.detail;
+  }
 }
 
 class VerifyTest : public testing::Test {
@@ -158,7 +172,7 @@ TEST_F(VerifyTest, AGatewayThatAllowsTheTargetIsFoundOut) {
     Subject subject = subject_;
     subject.network = "proxy";
     subject.gateway_policy = gateway::to_json_text(gateway::Mode::proxy, rules, {});
-    const auto arena = GatewayArena::open(subject, options_, *fixture, "verify-test-gateway");
+    const auto arena = GatewayArena::open(subject, options_, *fixture, "verify-test-gateway", attacked_hosts());
     if (!arena) {
       ADD_FAILURE() << to_lines(arena.error());
       return std::vector<Row>();
@@ -166,13 +180,26 @@ TEST_F(VerifyTest, AGatewayThatAllowsTheTargetIsFoundOut) {
     return gateway_rows(**arena, subject, all_cases(*fixture, *listeners), *controls, around, {}).value();
   };
   const auto strict = rows_under({});
-  ASSERT_EQ(strict.size(), 3U);
-  for (const auto& row : strict) EXPECT_EQ(row.state, RowState::holds) << row.act << ": " << row.inside.detail;
+  ASSERT_EQ(strict.size(), 12U);
+  for (const auto& row : strict) {
+    EXPECT_EQ(row.state, RowState::holds) << row.act << ": " << row.inside.detail << "; " << row.control.detail;
+    EXPECT_EQ(row.logged, Logged::yes) << row.act;
+    EXPECT_EQ(row.control_state, ControlState::shown) << row.act << ": " << row.control.detail;
+  }
   const auto open = rows_under(
       {{.id = "too-much", .hosts = {listeners->address()}, .ports = {listeners->tcp_port()}, .allow_private = true}});
-  ASSERT_EQ(open.size(), 3U);
+  ASSERT_EQ(open.size(), 12U);
   EXPECT_EQ(open.front().act, "lateral-movement");
   EXPECT_EQ(open.front().state, RowState::failed);
+  // The name of the attacks allowed by mistake: every row that relies on the session's policy says so.
+  const auto named = rows_under({{.id = "too-much",
+                                  .hosts = {"*." + std::string(arena_domain)},
+                                  .ports = {listeners->loopback_port()},
+                                  .allow_private = true}});
+  for (const auto& row : named) {
+    const bool relies_on_the_policy = row.act.starts_with("theft-by-");
+    EXPECT_EQ(row.state, relies_on_the_policy ? RowState::failed : RowState::holds) << row.act;
+  }
 }
 
 TEST_F(VerifyTest, ASandboxWithoutSystemCallFilterIsFoundOut) {

@@ -102,8 +102,8 @@ TEST_F(CheckpointTest, TheOldestMakeRoom) {
   EXPECT_FALSE(store.load("1"));
   EXPECT_EQ(store.list()->size(), 2U);
   EXPECT_EQ(store.load("")->info.number, 3U);
-  const auto kept = *store.load("2");
-  for (const auto& [path, entry] : kept.layers.at(0).entries)
+  const auto second = store.load("2");
+  for (const auto& [path, entry] : second->layers.at(0).entries)
     if (entry.kind == EntryKind::file) {
       EXPECT_TRUE(store.content(entry.hash)) << path;
     }

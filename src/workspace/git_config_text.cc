@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "git/remote_address.h"
+
 namespace bailey::workspace {
 namespace {
 
@@ -16,8 +18,8 @@ std::string quoted(std::string_view value) {
 }
 
 // Inside a subsection's name only these two need a backslash.
-std::string remote_section(std::string_view name) {
-  std::string text = "[remote \"";
+std::string section(std::string_view kind, std::string_view name) {
+  std::string text = '[' + std::string(kind) + " \"";
   for (const char c : name) {
     if (c == '"' || c == '\\') text += '\\';
     text += c;
@@ -27,12 +29,39 @@ std::string remote_section(std::string_view name) {
 
 std::string remote_text(std::string_view name, std::string_view url) {
   const std::string refspec = "+refs/heads/*:refs/remotes/" + std::string(name) + "/*";
-  return remote_section(name) + "\turl = " + quoted(url) + "\n\tfetch = " + quoted(refspec) + '\n';
+  return section("remote", name) + "\turl = " + quoted(url) + "\n\tfetch = " + quoted(refspec) + '\n';
+}
+
+bool is_guarded(const Remote& remote, const std::vector<git::GuardedRemote>& guarded) {
+  return std::any_of(guarded.begin(), guarded.end(),
+                     [&](const git::GuardedRemote& each) { return each.key == remote.url; });
+}
+
+// A partial clone fetches what it misses by itself, which the quarantine can't serve: only its pushes are led through.
+std::string transport_text(const Remote& remote) {
+  return remote.promisor ? "\tpromisor = true\n\tpushurl = " + quoted("bailey::" + remote.url) + '\n'
+                         : "\tvcs = bailey\n";
+}
+
+// The same repository by another address: unless that is the beginning of an address that is configured itself, which
+// would then be shown rewritten.
+std::string spellings_text(const git::GuardedRemote& remote, const std::vector<Remote>& remotes) {
+  std::string text;
+  const auto address = git::parse_remote_address(remote.key);
+  if (!address) return text;
+  for (const auto& spelling : git::spellings_of(*address)) {
+    const auto begins = [&](const Remote& other) { return other.url.starts_with(spelling); };
+    if (std::any_of(remotes.begin(), remotes.end(), begins) || spelling.find('#') != std::string::npos) continue;
+    text += section("url", "bailey::" + remote.key + '#' + spelling + '#');
+    text += "\tinsteadOf = " + quoted(spelling) + '\n';
+  }
+  return text;
 }
 
 }  // namespace
 
-std::string git_config_text(const GitSettings& settings, git::ObjectFormat format, LocalRemote local) {
+std::string git_config_text(const GitSettings& settings, git::ObjectFormat format, LocalRemote local,
+                            const std::vector<git::GuardedRemote>& guarded) {
   const auto promisor =
       std::find_if(settings.remotes.begin(), settings.remotes.end(), [](const auto& r) { return r.promisor; });
   const bool partial = promisor != settings.remotes.end();
@@ -58,8 +87,10 @@ std::string git_config_text(const GitSettings& settings, git::ObjectFormat forma
     text += "[push]\n\tdefault = current\n[remote]\n\tpushDefault = local\n" + remote_text("local", "bailey::local");
   for (const auto& remote : settings.remotes) {
     text += remote_text(remote.name, remote.url);
-    if (remote.promisor) text += "\tpromisor = true\n";
+    if (is_guarded(remote, guarded)) text += transport_text(remote);
+    else if (remote.promisor) text += "\tpromisor = true\n";
   }
+  for (const auto& remote : guarded) text += spellings_text(remote, settings.remotes);
   // Nested repositories are given along with the tree: as active as they are there.
   return text + "[submodule]\n\tactive = .\n";
 }

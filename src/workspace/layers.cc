@@ -150,13 +150,15 @@ Result<bool> Preparation::write_nested_git(const std::string& path, const std::s
   for (const auto& note : facts.notes) notes_.add_sentence(note);
   Notes ignored;  // the user's files have been read, and complained about, for the top
   auto settings = read_settings(request_.user, &facts.repository, ignored);
-  TRY_STATUS(
-      write_fresh_git(directory, {.facts = &facts,
-                                  .branch = "",
-                                  .config = git_config_text(settings, facts.repository.format, LocalRemote::absent),
-                                  .alternates = stores_.alternates_for(facts.repository),
-                                  .excludes = settings.excludes,
-                                  .owner = request_.owner}));
+  const auto guarded = guarded_remotes(settings.remotes, request_.source.top);
+  keep_remotes(guarded, path);
+  TRY_STATUS(write_fresh_git(
+      directory, {.facts = &facts,
+                  .branch = "",
+                  .config = git_config_text(settings, facts.repository.format, LocalRemote::absent, guarded),
+                  .alternates = stores_.alternates_for(facts.repository),
+                  .excludes = settings.excludes,
+                  .owner = request_.owner}));
   return true;
 }
 

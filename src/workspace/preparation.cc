@@ -93,8 +93,10 @@ Status Preparation::write_root_git(const std::string& directory) {
   if (std::any_of(settings_.remotes.begin(), settings_.remotes.end(), [](const Remote& r) { return r.promisor; }))
     notes_.add_sentence(
         "the repository is a partial clone: objects that are not on the host are not there for the agent either");
+  const auto guarded = guarded_remotes(settings_.remotes, request_.source.top);
+  keep_remotes(guarded, "");
   FreshGit fresh{.branch = git::branch_ref(request_.branch),
-                 .config = git_config_text(settings_, request_.source.repository.format, LocalRemote::present),
+                 .config = git_config_text(settings_, request_.source.repository.format, LocalRemote::present, guarded),
                  .excludes = settings_.excludes,
                  .owner = request_.owner};
   if (has_repository()) {
@@ -102,6 +104,15 @@ Status Preparation::write_root_git(const std::string& directory) {
     fresh.alternates = stores_.alternates_for(request_.source.repository);
   }
   return write_fresh_git(directory, fresh);
+}
+
+void Preparation::keep_remotes(const std::vector<git::GuardedRemote>& remotes, const std::string& path) {
+  for (auto remote : remotes) {
+    if (prepared_.remotes.size() == git::guarded_remotes_max) return;
+    if (git::find_remote(prepared_.remotes, remote.key)) continue;
+    remote.path = path;
+    prepared_.remotes.push_back(std::move(remote));
+  }
 }
 
 Status Preparation::finish() {

@@ -28,6 +28,7 @@ class Preparation {
   [[nodiscard]] Status check_request() const;
   void note_facts();
   [[nodiscard]] Status write_root_git(const std::string& directory);
+  void keep_remotes(const std::vector<git::GuardedRemote>& remotes, const std::string& path);
   [[nodiscard]] Status finish();
   [[nodiscard]] bool has_repository() const { return request_.source.kind != SourceKind::directory; }
 

@@ -65,11 +65,14 @@ std::vector<Remote> remotes_of(const std::vector<git::ConfigEntry>& config, Note
       notes.add("remotes not taken over", name);
       continue;
     }
-    remotes.push_back({std::string(name), std::move(*url), false});
+    remotes.push_back({std::string(name), std::move(*url), false, entry.value, {}});
   }
   for (const auto& entry : config)
-    for (auto& remote : remotes)
+    for (auto& remote : remotes) {
       if (remote_name(entry.name, ".promisor") == remote.name) remote.promisor = git::config_true(entry.value);
+      if (remote_name(entry.name, ".pushurl") == remote.name && remote.host_push_url.empty())
+        remote.host_push_url = entry.value;
+    }
   return remotes;
 }
 
@@ -93,6 +96,18 @@ std::vector<git::ConfigEntry> read_repository_config(const git::HostRepository& 
   const auto* per_worktree = git::config_value(all, "extensions.worktreeconfig");
   if (per_worktree != nullptr && git::config_true(*per_worktree)) append(repository.git_dir, "config.worktree");
   return all;
+}
+
+std::vector<Remote> read_remotes(const git::HostRepository& repository, Notes& notes) {
+  return remotes_of(read_repository_config(repository), notes);
+}
+
+std::vector<git::GuardedRemote> guarded_remotes(const std::vector<Remote>& remotes, std::string_view top) {
+  std::vector<git::GuardedRemote> guarded;
+  for (const auto& remote : remotes)
+    if (auto one = git::guarded_remote(remote.name, remote.url, remote.host_url, remote.host_push_url, top))
+      guarded.push_back(std::move(*one));
+  return guarded;
 }
 
 GitSettings read_settings(const UserHome& user, const git::HostRepository* repository, Notes& notes) {

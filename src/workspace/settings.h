@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "git/config_file.h"
+#include "git/guarded_remote.h"
 #include "git/repository.h"
 #include "workspace/notes.h"
 #include "workspace/user_home.h"
@@ -20,9 +21,16 @@ namespace bailey::workspace {
 
 struct Remote {
   std::string name;
-  std::string url;        // without credentials
-  bool promisor = false;  // of a partial clone: missing objects are no damage
+  std::string url;                 // without credentials
+  bool promisor = false;           // of a partial clone: missing objects are no damage
+  std::string host_url = {};       // as configured on the host; never written into the workspace
+  std::string host_push_url = {};  // empty: the same
 };
+
+// The remotes of a repository on the host, read as text.
+[[nodiscard]] std::vector<Remote> read_remotes(const git::HostRepository& repository, Notes& notes);
+// Those of them that the guard handles (git/guarded_remote.h). `top`: the repository's directory.
+[[nodiscard]] std::vector<git::GuardedRemote> guarded_remotes(const std::vector<Remote>& remotes, std::string_view top);
 
 struct GitSettings {
   std::vector<std::pair<std::string, std::string>> values;  // "core.autocrlf" → "input"; from a fixed list of keys

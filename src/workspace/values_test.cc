@@ -61,6 +61,30 @@ TEST(GitConfigText, ValuesCannotEndTheirLineOrOpenASection) {
   EXPECT_EQ(*git::config_value(entries, "remote.local.url"), "bailey::local");
 }
 
+TEST(GitConfigText, GuardedRemotesKeepTheirAddressAndAreUsedThroughTheHelper) {
+  GitSettings settings;
+  settings.remotes = {{"origin", "git@h.org:o/r.git", false, "git@h.org:o/r.git", ""},
+                      {"mirror", "https://h.org/o/r-mirror", false, "https://token@h.org/o/r-mirror", ""},
+                      {"partial", "https://h.org/p", true, "https://h.org/p", ""},
+                      {"daemon", "git://h.org/x", false, "git://h.org/x", ""}};
+  const auto guarded = guarded_remotes(settings.remotes, "/src/app");
+  ASSERT_EQ(guarded.size(), 3U);
+  EXPECT_EQ(guarded[1].url, "https://token@h.org/o/r-mirror");
+  const auto text = git_config_text(settings, git::ObjectFormat::sha1, LocalRemote::present, guarded);
+  EXPECT_EQ(text.find("token"), std::string::npos) << "the login stays on the host";
+  const auto entries = git::parse_config(text).value();
+  EXPECT_EQ(*git::config_value(entries, "remote.origin.url"), "git@h.org:o/r.git");
+  EXPECT_EQ(*git::config_value(entries, "remote.origin.vcs"), "bailey");
+  EXPECT_EQ(*git::config_value(entries, "remote.mirror.vcs"), "bailey");
+  EXPECT_EQ(*git::config_value(entries, "remote.partial.pushurl"), "bailey::https://h.org/p");
+  EXPECT_EQ(git::config_value(entries, "remote.partial.vcs"), nullptr);
+  EXPECT_EQ(git::config_value(entries, "remote.daemon.vcs"), nullptr);
+  EXPECT_EQ(*git::config_value(entries, "url.bailey::git@h.org:o/r.git#ssh://git@h.org/o/r#.insteadof"),
+            "ssh://git@h.org/o/r");
+  EXPECT_EQ(git::config_value(entries, "url.bailey::git@h.org:o/r.git#https://h.org/o/r#.insteadof"), nullptr)
+      << "it would rewrite the mirror's own address";
+}
+
 TEST(PackedRefs, BranchIsPutInOrderAndReplacesOneOfItsName) {
   const auto oid = [](char c) { return *git::Oid::parse(std::string(40, c)); };
   const std::vector<git::Ref> refs{{"refs/heads/a", oid('a')}, {"refs/heads/m", oid('b')}, {"refs/tags/z", oid('c')}};

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "git/guarded_remote.h"
 #include "git/runner.h"
 #include "workspace/discover.h"
 #include "workspace/mode.h"
@@ -78,6 +79,7 @@ struct Prepared {
   std::vector<std::string> withheld;    // secret-looking files that the agent does not get, relative to /workspace
   std::vector<std::string> notes;  // what else the user should know, one sentence each; names in them are visible()
   GitFacts git;
+  std::vector<git::GuardedRemote> remotes;  // of the repository and of those inside it, as the host has them now
   std::string git_dir;  // host path of the fresh .git (in root or in the first overlay's upper)
   Seal seal;            // when the workspace was as prepared; see changes_since()
 };

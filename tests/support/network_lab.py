@@ -72,6 +72,12 @@ class Answer(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        if self.path.startswith("/to/"):
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/to/"))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         body = f"{self.command} {self.path} for {self.headers.get('Host')}\n".encode()
         self.server.seen.append(f"{self.command} {self.path}")
         self.send_response(200)

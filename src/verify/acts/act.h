@@ -73,7 +73,7 @@ enum class Control : std::uint8_t {
 
 struct Act {
   const char* name;       // as in `bailey-probe run NAME`
-  int scenario;           // of the threat model: 1, 2, 7, 8 or 9
+  int scenario;           // of the threat model
   const char* catalogue;  // its row in the catalogue of known ways around
   Layer layer;
   Control control;

@@ -14,6 +14,7 @@
 #include "verify/acts/fresh_namespaces.h"
 #include "verify/acts/groups.h"
 #include "verify/acts/json_line.h"
+#include "verify/acts/through_gateway.h"
 #include "verify/acts/useful.h"
 
 namespace bailey::verify {
@@ -79,6 +80,7 @@ int run(int count, char** words) {
   }
   const Act* act = count > 0 ? find_act(words[0]) : nullptr;
   if (act == nullptr && count > 0) act = find_useful_act(words[0]);
+  if (act == nullptr && count > 0) act = find_gateway_act(words[0]);
   if (act == nullptr) return usage();
   if (fresh)
     if (const int error = enter_fresh_namespaces(); error != 0)

@@ -16,6 +16,8 @@ enter(HOSTS)
 ca, pem = certificate(HOSTS)
 os.environ["SSL_CERT_FILE"] = str(ca)
 secure, plain, read = serve(pem), serve(), serve(pem)
+unnamed = serve()  # on a port that no rule names
+other = unnamed.server_port
 lines = serve_lines()
 s, p, r = secure.server_port, plain.server_port, read.server_port
 configure(rule("lab", "listed.test", [s, p, lines]), rule("read", "read.test", [r], path="/open/**"))
@@ -34,7 +36,7 @@ def answer():
 
 threading.Thread(target=answer, daemon=True).start()
 (project / "act.py").write_text(f'''
-import http.client, socket, ssl, sys, time
+import http.client, socket, ssl, subprocess, sys, time
 S, P, R, LINES = {s}, {p}, {r}, {lines}
 
 def connected(port, host="listed.test"):
@@ -71,6 +73,11 @@ def asked(target):
         said += piece
     return stream, said.decode(errors="replace")
 
+def h2c(url, *more):
+    """HTTP/2 without TLS, spoken at once."""
+    words = ["curl", "-sS", "-m", "10", "--noproxy", "*", "--http2-prior-knowledge", *more, url]
+    return subprocess.run(words, capture_output=True, text=True, env={{"PATH": "/usr/bin:/bin"}}).stdout
+
 exec(sys.stdin.read())
 ''')
 
@@ -81,6 +88,7 @@ controls = {
     "server first": 'print("GET /control-first" if connected(LINES).recv(6) == b"hello\\n" else "")',
     "server first by proxy": 'x, said = asked(f"listed.test:{LINES}"); print("GET /control-first" if "hello" in said or "hello" in x.recv(99).decode() else said)',
     "late by proxy": f'x, said = asked("listed.test:{p}"); time.sleep(1); print(talk(x, get("listed.test:{p}", "/control-late-proxy")))',
+    "h2c": f'print(h2c("http://listed.test:{p}/control-h2c"))',
     "read": f'print(talk(tls(R, "read.test", "read.test"), get("read.test:{r}", "/open/control-read")))',
     "upper": f'print(talk(tls(S, "LISTED.test", "LISTED.TEST"), get("Listed.Test:{s}", "/control-upper")))',
     "dot": f'print(talk(connected(P, "listed.test."), get("listed.test.:{p}", "/control-dot")))',
@@ -101,6 +109,8 @@ attacks = {
     "two hosts": f'print(talk(connected(P), get("listed.test:{p}", "/two", "Host: fronted.test:{p}\\r\\n")))',
     "no host": 'print(talk(connected(P), "GET /none HTTP/1.1\\r\\nConnection: close\\r\\n\\r\\n"))',
     "userinfo": f'print(talk(connected(P), get("listed.test@fronted.test:{p}", "/userinfo")))',
+    "h2c, other host": f'print(h2c("http://fronted.test:{p}/h2c", "--connect-to", "fronted.test:{p}:listed.test:{p}"))',
+    "h2c, other port": f'print(h2c("http://listed.test:{other}/h2c-port"))',
     # Requests that two readers understand differently.
     "two lengths": f'print(talk(connected(P), "POST /lengths HTTP/1.1\\r\\nHost: listed.test:{p}\\r\\nContent-Length: 0\\r\\nContent-Length: 40\\r\\n\\r\\n" + get("fronted.test", "/smuggled-1")))',
     "length and chunks": f'print(talk(connected(P), "POST /both HTTP/1.1\\r\\nHost: listed.test:{p}\\r\\nContent-Length: 4\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n" + get("fronted.test", "/smuggled-2")))',
@@ -139,7 +149,7 @@ said = act(controls)
 for name in controls:
     print(name, "->", said[name][:300])
     assert "GET /control" in said[name] or "GET /open/control" in said[name], (name, said[name])
-for server in (secure, plain, read):
+for server in (secure, plain, read, unnamed):
     server.seen.clear()
 said = act(attacks)
 escaped = {name: words for name, words in said.items() if "GET /" in words}
@@ -147,7 +157,7 @@ for name, words in said.items():
     print(name, "->", words[:300])
 assert list(said) == list(attacks), set(attacks) - set(said)
 assert not escaped, escaped
-seen = [request for server in (secure, plain, read) for request in server.seen]
+seen = [request for server in (secure, plain, read, unnamed) for request in server.seen]
 assert not [request for request in seen if "control" not in request], seen
 assert not heard, "a socket of the host was reached"
 events = [json.loads(line) for line in bailey("audit", "--category", "network", "--decision", "deny", "--json").out.splitlines()]

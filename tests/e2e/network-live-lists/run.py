@@ -74,3 +74,19 @@ assert changes.count("network_allow") == 4 and changes.count("network_deny") == 
 assert "network_edited" in changes, changes
 bailey("stop", one)
 bailey("stop", two)
+
+# A user who had no configuration when the session started: the first list counts, also after the directory was replaced.
+for path in sorted(CONFIG.parent.rglob("*"), reverse=True):
+    path.rmdir() if path.is_dir() else path.unlink()
+CONFIG.parent.rmdir()
+three = start("three")
+assert answer(three, "first.test") == "403"
+CONFIG.mkdir(parents=True)
+lists.write_text("first.test\n")
+wait_until(lambda: answer(three, "first.test") == "502", "a list that was made later counts")
+CONFIG.rename(CONFIG.with_name("moved"))
+CONFIG.mkdir()
+lists.write_text("second.test\n")
+wait_until(lambda: answer(three, "second.test") == "502", "a list in a new directory counts")
+assert answer(three, "first.test") == "403"
+bailey("stop", three)

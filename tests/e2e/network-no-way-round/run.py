@@ -30,8 +30,9 @@ def say(request):
 
 
 spoken = say(f"CONNECT listed.test:{p} HTTP/1.1\\r\\nHost: listed.test:{p}\\r\\n\\r\\n")
-control = inside(f"({spoken} | grep -c ' 200'); {CURL} https://listed.test:{s}/control; {CURL} http://listed.test:{p}/control")
-assert control.out.count("GET /control for listed.test") == 2 and control.out.startswith("1\n"), control
+control = inside(f"({spoken} | grep -c ' 200'); {CURL} https://listed.test:{s}/control; {CURL} http://listed.test:{p}/control; "
+                 f"{CURL} -L http://listed.test:{p}/to/https://listed.test:{s}/control")  # fmt: skip
+assert control.out.count("GET /control for listed.test") == 3 and control.out.startswith("1\n"), control
 
 attacks = {
     # name: (script whose success prints ESCAPED, flags)
@@ -44,6 +45,9 @@ attacks = {
     "connect-port": f"curl -sS -m 10 -x http://127.0.0.1:3128 -p http://listed.test:{lines}/ && echo ESCAPED",
     "chain": say(f"CONNECT listed.test:{p} HTTP/1.1\\r\\nHost: listed.test:{p}\\r\\n\\r\\n"
                  "CONNECT fronted.test:443 HTTP/1.1\\r\\nHost: fronted.test:443\\r\\n\\r\\n") + " | grep -c ' 200' | grep 2 && echo ESCAPED",
+    "redirect": f"{CURL} -L http://listed.test:{p}/to/https://fronted.test:{s}/ && echo ESCAPED",
+    "redirect-inwards": f"{CURL} -L http://listed.test:{p}/to/http://127.0.0.1:{p}/ && echo ESCAPED",
+    "redirect-metadata": f"{CURL} -L http://listed.test:{p}/to/http://169.254.169.254/latest | grep -v blocked | grep . && echo ESCAPED",
     "literal": f"{CURL} -k https://192.0.2.1:{s}/ && echo ESCAPED",
     "metadata": f"{CURL} http://169.254.169.254/latest/meta-data/ | grep -v blocked | grep . && echo ESCAPED",
     "rebinding": f"{CURL} -k https://rebound.test:{s}/ && echo ESCAPED",
