@@ -233,7 +233,7 @@ int restore(int from, int to, int root) {
     }
     if (!is_plain_relative_path(operation->path) || !restorer.carry_out(*operation)) return 1;
   }
-  return 0;
+  return line.empty() ? 0 : 1;  // something else: cut off, or no operation
 }
 
 int restore() {
