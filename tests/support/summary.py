@@ -48,7 +48,8 @@ def main():
             elif name not in reported:
                 passed += 1
 
-    skips = [(name, reason) for name, reason in skips if name.removeprefix("user.") not in ran]
+    skips = list({name.removeprefix("user."): reason for name, reason in skips}.items())
+    skips = [(name, reason) for name, reason in skips if name not in ran]
     print()
     for name, reason in skips:
         print(f"skipped: {name}: {' '.join(reason).removeprefix('skipped: ') or 'no reason given'}")
