@@ -19,8 +19,8 @@ inline constexpr std::size_t signature_digits = 128;  // 64 bytes in hex
 [[nodiscard]] PublicKey public_key(const Seed& seed);
 // 128 hex digits.
 [[nodiscard]] std::string sign(const Seed& seed, std::string_view message);
-// False for anything that is no signature of the message by that key.
-[[nodiscard]] bool is_signed(const PublicKey& key, std::string_view message, std::string_view signature);
+// `hex`: 128 hex digits. False for anything that is no signature of the message by that key.
+[[nodiscard]] bool is_signed(const PublicKey& key, std::string_view message, std::string_view hex);
 // The first 16 hex digits of the key's SHA-256: names a key in a log.
 [[nodiscard]] std::string fingerprint(const PublicKey& key);
 
