@@ -1,5 +1,8 @@
 #include "cli/push_findings.h"
 
+#include <map>
+#include <memory>
+
 #include "base/text.h"
 #include "cli/command.h"
 #include "review/review.h"
@@ -17,11 +20,23 @@ std::string line_about(const review::Finding& finding) {
   return line.append(finding.why);
 }
 
-Result<std::vector<std::string>> look(const git::GitRunner& runner, const git::HostRepository& quarantine,
-                                      const git::NewRange& range) {
-  const auto directories = TRY(user());
-  const auto rules = TRY(review::load_rules({.user_directory = directories.config}, runner, quarantine, range.base));
-  const auto found = TRY(review::review(runner, quarantine, range.base, range.tip, rules));
+using RulesByBase = std::map<std::string, review::RuleSet>;
+
+Result<const review::RuleSet*> rules_at(RulesByBase& known, const git::GitRunner& runner,
+                                        const git::HostRepository& quarantine, const git::Oid& base) {
+  auto found = known.find(base.hex());
+  if (found == known.end()) {
+    const auto directories = TRY(user());
+    auto rules = TRY(review::load_rules({.user_directory = directories.config}, runner, quarantine, base));
+    found = known.emplace(base.hex(), std::move(rules)).first;
+  }
+  return &found->second;
+}
+
+Result<std::vector<std::string>> look(RulesByBase& known, const git::GitRunner& runner,
+                                      const git::HostRepository& quarantine, const git::NewRange& range) {
+  const auto* const rules = TRY(rules_at(known, runner, quarantine, range.base));
+  const auto found = TRY(review::review(runner, quarantine, range.base, range.tip, *rules));
   std::vector<std::string> lines;
   for (const auto& finding : found.findings)
     if (finding.severity >= review::Severity::high || finding.auto_executing == review::AutoExecuting::yes)
@@ -31,11 +46,13 @@ Result<std::vector<std::string>> look(const git::GitRunner& runner, const git::H
 
 }  // namespace
 
-std::vector<std::string> push_findings(const git::GitRunner& runner, const git::HostRepository& quarantine,
-                                       const git::NewRange& range) {
-  auto lines = look(runner, quarantine, range);
-  if (lines) return std::move(*lines);
-  return {"the commits could not be reviewed: " + lines.error().what + ": " + lines.error().why};
+git::Findings push_findings() {
+  return [known = std::make_shared<RulesByBase>()](const git::GitRunner& runner, const git::HostRepository& quarantine,
+                                                   const git::NewRange& range) -> std::vector<std::string> {
+    auto lines = look(*known, runner, quarantine, range);
+    if (lines) return std::move(*lines);
+    return {"the commits could not be reviewed: " + lines.error().what + ": " + lines.error().why};
+  };
 }
 
 }  // namespace bailey::cli

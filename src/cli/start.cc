@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "cli/landing_findings.h"
 #include "cli/plan.h"
 #include "gateway/plan_rules.h"
 #include "git/confine.h"
@@ -156,9 +157,7 @@ Result<workspace::Request> make_workspace_request(const policy::SessionPlan& pla
     const auto ids = sandbox::choose_ids(sandbox::identity_facts());
     request.owner = workspace::Owner{ids.uid, ids.gid};
   }
-  const char* xdg = std::getenv("XDG_CONFIG_HOME");
-  request.user.home = user.home;
-  request.user.xdg_config = xdg != nullptr && xdg[0] == '/' ? xdg : os::join(user.home, ".config");
+  request.user = user_home(user);
   std::vector<std::string> patterns;
   patterns.reserve(plan.secret_patterns.size());
   for (const auto& pattern : plan.secret_patterns) {
