@@ -20,7 +20,7 @@ def start(repository, *flags, command=("true",)):
     """Seconds of a whole `bailey run`; the session is removed outside of that time."""
     name = f"b{next(numbers)}"
     seconds = timed(*run_flags(repository, "--name", name, "-b", name, *flags), "--", *command)
-    run("bailey", "rm", "-y", f"shell-{name}")
+    run("bailey", "rm", "-y", "--discard", f"shell-{name}")
     return seconds
 
 
@@ -28,7 +28,7 @@ def inside(repository, script, *flags):
     """Seconds that a bash script takes inside, by the clock inside: the start of the sandbox is not in it."""
     name = f"b{next(numbers)}"
     done = run(*run_flags(repository, "--name", name, "-b", name, "--no-push", *flags), "--", "bash", "-c", clocked(script))
-    run("bailey", "rm", "-y", f"shell-{name}")
+    run("bailey", "rm", "-y", "--discard", f"shell-{name}")
     return seconds_of(done)
 
 

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include "policy/checks.h"
+#include "policy/credential_rule_file.h"
 #include "policy/domain_pattern.h"
 #include "policy/git_rule_file.h"
 #include "policy/network_rule_file.h"
 #include "policy/path_pattern.h"
 #include "policy/quantity.h"
 #include "policy/secret_names.h"
+#include "policy/secret_rule_file.h"
+#include "policy/token_rule_file.h"
 #include "toml/expect.h"
 #include "toml/parse.h"
 
@@ -215,6 +218,8 @@ Result<Values> parse_config(std::string_view text, std::string_view file, std::s
                                               "seccomp_profile",
                                               "audit_bytes_max",
                                               "rule",
+                                              "secret",
+                                              "token",
                                               "default_allowlist",
                                               "approvals",
                                               "approval_minutes",
@@ -243,6 +248,9 @@ Result<Values> parse_config(std::string_view text, std::string_view file, std::s
   reader.member(root, "default_allowlist", values.default_allowlist, read_default_allowlist);
   reader.member(root, "rule", values.rules, read_network_rules);
   reader.member(root, "rule", values.git_rules, read_git_rules);
+  reader.member(root, "rule", values.credential_rules, read_credential_rules);
+  reader.member(root, "secret", values.secrets, read_secret_rules);
+  reader.member(root, "token", values.tokens, read_token_rules);
   reader.member(root, "audit_bytes_max", values.audit_bytes_max, size_reader("audit_bytes_max", checked_audit_bytes));
   TRY_STATUS(std::move(reader).status());
   return values;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "policy/checks.h"
 #include "policy/domain_pattern.h"
+#include "policy/secret_rule_file.h"
 #include "toml/expect.h"
 #include "toml/parse.h"
 
@@ -75,10 +76,6 @@ Result<std::string> home_path(const toml::Node& node, std::string_view what) {
   return path;
 }
 
-bool is_header_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
 Result<HomeFile> home_file(const toml::Node& table) {
   static constexpr std::string_view keys[] = {"path", "mode"};
   static constexpr std::string_view modes[] = {"copy", "placeholder", "absent"};
@@ -89,34 +86,6 @@ Result<HomeFile> home_file(const toml::Node& table) {
   TRY_STATUS(required(table, "mode"));
   file.mode = static_cast<HomeFileMode>(TRY(toml::expect_word(*table.find("mode"), modes, "mode")));
   return file;
-}
-
-Result<std::string> secret_source(const toml::Node& node) {
-  auto source = plain_text(node, "source");
-  if (!source) return source;
-  const auto text = std::string_view(*source);
-  if (text.starts_with("env:") && variable_name(text.substr(4))) return source;
-  if (text.starts_with("file:")) {
-    const toml::Node path{.data = std::string(text.substr(5)), .position = node.position};
-    TRY_STATUS(home_path(path, "source"));
-    return source;
-  }
-  return toml::fail_at(node.position, fmt::format("source '{}' is neither env:NAME nor file:PATH", text));
-}
-
-Result<ManifestSecret> secret(const toml::Node& table) {
-  static constexpr std::string_view keys[] = {"source", "hosts", "header"};
-  TRY_STATUS(toml::expect_keys(table, keys, "secret"));
-  ManifestSecret result;
-  TRY_STATUS(required(table, "source"));
-  result.source = TRY(secret_source(*table.find("source")));
-  result.hosts = TRY(hosts_of(table));
-  if (result.hosts.empty()) return toml::fail_at(table.position, "a secret needs the hosts that it is for");
-  result.header = TRY(required(table, "header"));
-  if (!std::ranges::all_of(result.header, is_header_character)) {
-    return toml::fail_at(table.find("header")->position, "header is not a name of an HTTP header");
-  }
-  return result;
 }
 
 Result<ManifestMcp> mcp_of(const toml::Node& root) {
@@ -180,7 +149,10 @@ Result<Manifest> parse_manifest(std::string_view text, std::string_view file) {
     for (const auto& entry : *files) manifest.home.push_back(TRY(home_file(entry)));
   }
   if (const auto* secrets = TRY(entries(root, "secret"))) {
-    for (const auto& entry : *secrets) manifest.secrets.push_back(TRY(secret(entry)));
+    for (const auto& entry : *secrets) {
+      auto rule = TRY(read_secret_rule(entry));
+      manifest.secrets.push_back(std::move(rule.value));
+    }
   }
   manifest.mcp = TRY(mcp_of(root));
   manifest.environment = TRY(environment_of(root));

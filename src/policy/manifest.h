@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "policy/secret_rule.h"
 
 namespace bailey::policy {
 
@@ -24,13 +25,6 @@ struct HomeFile {
   HomeFileMode mode = HomeFileMode::absent;
 };
 
-// A secret that the gateway adds to requests; it never enters the sandbox.
-struct ManifestSecret {
-  std::string source;  // "env:NAME" or "file:PATH" (relative to the home directory)
-  std::vector<std::string> hosts;
-  std::string header;  // of the HTTP request, e.g. "x-api-key"
-};
-
 struct ManifestMcp {
   std::string format;  // name of the agent's own format; empty: the agent knows no MCP
   std::string path;    // relative to the home directory
@@ -44,7 +38,7 @@ struct Manifest {
   std::string install;               // how to get it, one line
   std::vector<std::string> hosts;
   std::vector<HomeFile> home;
-  std::vector<ManifestSecret> secrets;
+  std::vector<SecretRule> secrets;
   ManifestMcp mcp;
   std::vector<std::pair<std::string, std::string>> environment;
   std::string place;  // the file it was read from; "built in" otherwise

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "policy/address_range.h"
+#include "policy/credential_rule_file.h"
 #include "policy/git_rule_file.h"
 #include "policy/quantity.h"
+#include "policy/rule_fields.h"
 #include "toml/expect.h"
 
 namespace bailey::policy {
@@ -15,28 +16,6 @@ namespace {
 
 constexpr std::string_view action_words[] = {"allow", "log", "prompt", "block"};
 constexpr RuleAction actions[] = {RuleAction::allow, RuleAction::allow, RuleAction::prompt, RuleAction::block};
-
-Result<std::string> plain_text(const toml::Node& node, std::string_view what, std::size_t bytes_max) {
-  auto text = TRY(toml::expect_string(node, what));
-  if (text.empty() || text.size() > bytes_max || has_control_characters(text)) {
-    return toml::fail_at(node.position, fmt::format("{} must be 1 to {} bytes of plain text", what, bytes_max));
-  }
-  return text;
-}
-
-// One value or an array of them, each through `read`. Not an empty array: it reads like "none" and would mean "any".
-Status one_or_more(const toml::Node& table, std::string_view key, std::size_t entries_max, NetworkRule& rule,
-                   Status (*read)(const toml::Node&, NetworkRule&)) {
-  const auto* node = table.find(key);
-  if (node == nullptr) return {};
-  const auto* array = std::get_if<toml::Array>(&node->data);
-  if (array == nullptr) return read(*node, rule);
-  if (array->empty() || array->size() > entries_max) {
-    return toml::fail_at(node->position, fmt::format("{} must have 1 to {} entries", key, entries_max));
-  }
-  for (const auto& entry : *array) TRY_STATUS(read(entry, rule));
-  return {};
-}
 
 Status read_host(const toml::Node& node, NetworkRule& rule) {
   const auto text = TRY(toml::expect_string(node, "host"));
@@ -72,11 +51,14 @@ Status read_path(const toml::Node& node, NetworkRule& rule) {
 
 Status read_match(const toml::Node& match, NetworkRule& rule) {
   static constexpr std::string_view keys[] = {"host", "port", "method", "path"};
+  const auto into = [&rule](Status (*read)(const toml::Node&, NetworkRule&)) {
+    return [&rule, read](const toml::Node& node) { return read(node, rule); };
+  };
   TRY_STATUS(toml::expect_keys(match, keys, "match"));
-  TRY_STATUS(one_or_more(match, "host", rule_hosts_max, rule, read_host));
-  TRY_STATUS(one_or_more(match, "port", rule_ports_max, rule, read_port));
-  TRY_STATUS(one_or_more(match, "method", rule_methods_max, rule, read_method));
-  return one_or_more(match, "path", rule_paths_max, rule, read_path);
+  TRY_STATUS(read_one_or_more(match, "host", rule_hosts_max, into(read_host)));
+  TRY_STATUS(read_one_or_more(match, "port", rule_ports_max, into(read_port)));
+  TRY_STATUS(read_one_or_more(match, "method", rule_methods_max, into(read_method)));
+  return read_one_or_more(match, "path", rule_paths_max, into(read_path));
 }
 
 Result<bool> flag(const toml::Node& table, std::string_view key) {
@@ -112,23 +94,15 @@ Status check_sense(const toml::Node& node, const NetworkRule& rule) {
 Result<Given<NetworkRule>> read_network_rule(const toml::Node& node) {
   static constexpr std::string_view keys[] = {"id",     "kind",    "match",         "tier",         "action",
                                               "reason", "inspect", "allow_private", "allow_no_sni", "upload_max"};
-  static constexpr std::string_view kinds[] = {"network", "git"};
+  static constexpr std::string_view kinds[] = {"network", "git", "credential"};
   TRY_STATUS(toml::expect_keys(node, keys, "rule"));
-  for (const auto key : {"id", "kind", "match", "action"}) {
-    if (node.find(key) == nullptr) return toml::fail_at(node.position, fmt::format("a rule needs '{}'", key));
-  }
+  TRY_STATUS(need_keys(node, {"id", "kind", "match", "action"}));
   NetworkRule rule;
   rule.id = TRY(plain_text(*node.find("id"), "id", rule_id_bytes_max));
   TRY_STATUS(toml::expect_word(*node.find("kind"), kinds, "kind"));
   TRY_STATUS(read_match(*node.find("match"), rule));
   rule.action = actions[TRY(toml::expect_word(*node.find("action"), action_words, "action"))];
-  if (const auto* tier = node.find("tier")) {
-    const auto value = TRY(toml::expect_whole(*tier, "tier"));
-    if (value < 0 || value > rule_tier_max) {
-      return toml::fail_at(tier->position, fmt::format("a tier is a number from 0 to {}", rule_tier_max));
-    }
-    rule.tier = static_cast<int>(value);
-  }
+  rule.tier = TRY(read_tier(node));
   if (const auto* reason = node.find("reason")) rule.reason = TRY(plain_text(*reason, "reason", rule_reason_bytes_max));
   rule.inspect = TRY(flag(node, "inspect"));
   rule.allow_private = TRY(flag(node, "allow_private"));
@@ -145,7 +119,7 @@ Result<std::vector<Given<NetworkRule>>> read_network_rules(const toml::Node& nod
   }
   std::vector<Given<NetworkRule>> rules;
   for (const auto& entry : *array) {
-    if (!is_git_rule(entry)) rules.push_back(TRY(read_network_rule(entry)));
+    if (!is_git_rule(entry) && !is_credential_rule(entry)) rules.push_back(TRY(read_network_rule(entry)));
   }
   return rules;
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/credential_rule.h"
 #include "policy/git_rule.h"
 #include "policy/grants/environment_variable.h"
 #include "policy/grants/gpu.h"
@@ -21,6 +22,8 @@
 #include "policy/manifest.h"
 #include "policy/network_rule.h"
 #include "policy/origin.h"
+#include "policy/secret_rule.h"
+#include "policy/token_rule.h"
 
 namespace bailey::policy {
 
@@ -97,7 +100,10 @@ struct SessionPlan {
   Setting<DefaultList> default_allowlist;
   std::vector<Setting<NetworkRule>> network_rules;  // all layers, first match wins (resolve_network.h)
   std::vector<Setting<GitRule>> git_rules;          // all layers, first match wins (resolve_git.h)
-  std::vector<NamedLimit> network_limits;           // in the order of network_limit_keys; see limits_of()
+  std::vector<Setting<SecretRule>> secrets;         // the manifest's and the configuration's; ids are unique
+  std::vector<Setting<TokenRule>> tokens;
+  std::vector<Setting<CredentialRule>> credential_rules;  // all layers, first match wins (resolve_credentials.h)
+  std::vector<NamedLimit> network_limits;                 // in the order of network_limit_keys; see limits_of()
   Limits limits;
   Setting<WorkspaceMode> workspace;
   Setting<Push> push;

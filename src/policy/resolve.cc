@@ -10,6 +10,7 @@
 #include "policy/domain_pattern.h"
 #include "policy/merge.h"
 #include "policy/quantity.h"
+#include "policy/resolve_credentials.h"
 #include "policy/resolve_git.h"
 #include "policy/resolve_network.h"
 
@@ -287,6 +288,7 @@ Result<SessionPlan> resolve(const Inputs& inputs) {
   TRY_STATUS(merge_network_rules(layers, plan));
   TRY_STATUS(merge_network_limits(layers, plan));
   merge_git_rules(layers, plan);
+  TRY_STATUS(merge_credentials(layers, plan));
   TRY_STATUS(merge_secrets(layers, plan));
   TRY_STATUS(merge_landing(layers, plan));
   return plan;

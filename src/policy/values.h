@@ -53,8 +53,11 @@ struct Values {
   std::optional<Given<std::uint64_t>> network_header_seconds;
 
   std::optional<Given<DefaultList>> default_allowlist;
-  std::vector<Given<NetworkRule>> rules;  // [[rule]] of kind "network", in order
-  std::vector<Given<GitRule>> git_rules;  // of kind "git"
+  std::vector<Given<NetworkRule>> rules;                // [[rule]] of kind "network", in order
+  std::vector<Given<GitRule>> git_rules;                // of kind "git"
+  std::vector<Given<CredentialRule>> credential_rules;  // of kind "credential"
+  std::vector<Given<SecretRule>> secrets;               // [[secret]]
+  std::vector<Given<TokenRule>> tokens;                 // [[token]]
 
   // A list that is there but empty differs from one that is absent: an administrator's allows nothing.
   using List = std::optional<std::vector<Given<std::string>>>;
