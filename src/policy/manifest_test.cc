@@ -69,7 +69,8 @@ TEST(Manifest, MistakesAreErrorsWithTheirPlace) {
   EXPECT_TRUE(contains(error_of(good + "[[home]]\npath = '.x'\nmode = 'copi'\n"), "x.toml:8:8: unknown mode 'copi'"));
   EXPECT_TRUE(contains(error_of(good + "[[home]]\npath = '.x'\n"), "'mode' is missing"));
   EXPECT_TRUE(contains(error_of(good + "[environment]\nLD_PRELOAD = 'x'\n"), "x.toml:7:1: variable 'LD_PRELOAD'"));
-  EXPECT_TRUE(contains(error_of(good + "[[secret]]\nsource = 'X_KEY'\n"), "neither env:NAME nor file:PATH"));
+  EXPECT_TRUE(contains(error_of(good + "[[secret]]\nhosts = ['a.com']\nheader = 'x'\nsource = 'X_KEY'\n"),
+                       "its kind is unknown"));
   EXPECT_TRUE(contains(error_of(good + "[[secret]]\nsource = 'env:X'\nheader = 'x'\n"), "needs the hosts"));
   EXPECT_TRUE(contains(error_of(good + "[[secret]]\nsource = 'env:X'\nhosts = ['a.com']\nheader = \"a: b\"\n"),
                        "not a name of an HTTP header"));

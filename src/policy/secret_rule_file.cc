@@ -93,7 +93,7 @@ Result<SecretRule> read_use_members(const toml::Node& table) {
     rule.id = TRY(required_text(table, "id", secret_id_bytes_max));
     if (!is_id(rule.id)) return toml::fail_at(table.find("id")->position, "an id is made of a-z, 0-9 and '-'");
   }
-  TRY_STATUS(need_keys(table, {"hosts"}));
+  if (table.find("hosts") == nullptr) return toml::fail_at(table.position, "it needs the hosts that it is for");
   TRY_STATUS(read_one_or_more(table, "hosts", rule_hosts_max, [&](const toml::Node& n) { return add_host(n, rule); }));
   TRY_STATUS(read_one_or_more(table, "use", secret_uses_max, [&](const toml::Node& n) { return add_use(n, rule); }));
   TRY_STATUS(read_one_or_more(table, "methods", rule_methods_max,
