@@ -16,7 +16,6 @@ namespace bailey::credentials {
 namespace {
 
 constexpr std::size_t lock_name_digits = 32;
-constexpr UnixSeconds margin_seconds = 5 * 60;
 
 class WipedText {
  public:
@@ -41,10 +40,6 @@ Minted kept(Login login, Freshness freshness) {
 }
 
 Minted none() { return {.token = {}, .freshness = Freshness::none}; }
-
-bool is_good(const Login& login, UnixSeconds now) {
-  return login.expires == no_expiry || login.expires > now + margin_seconds;
-}
 
 // Beside the file itself, also where the home directory has a link to it.
 Status replace_file(const std::string& path, const std::string& before, std::string_view text) {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "credentials/http_request.h"
-#include "credentials/login_file.h"
+#include "credentials/login_renewal.h"
 
 namespace bailey::credentials {
 

@@ -19,7 +19,7 @@ audit::Event token_event(audit::Name action, std::string_view id, const TokenIss
                      .decision = audit::Decision::allow,
                      .rule = {},
                      .subject = {}};
-  event.subject.add("id", id).add("provider", policy::token_provider_words[static_cast<int>(issuer.provider)]);
+  event.subject.add("secret_id", id).add("provider", policy::token_provider_words[static_cast<int>(issuer.provider)]);
   const std::string_view host = host_of(issuer.revoke_url.empty() ? issuer.api : issuer.revoke_url);
   if (!host.empty()) event.subject.add("host", host);
   event.subject.add("result", result ? "ok" : result.error().why);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "credentials/login.h"
 #include "credentials/token_event.h"
 #include "os/files.h"
 #include "policy/secret_source.h"
@@ -42,6 +43,15 @@ Status said(const Result<Minted>& answer) {
   return std::unexpected(answer.error());
 }
 
+// nullopt: nobody is logged in, as far as we can read.
+std::optional<credentials::Login> login_in(const std::string& path, const policy::OAuthLogin& where) {
+  auto text = os::read_file(path, credentials::login_file_bytes_max);
+  if (!text) return std::nullopt;
+  auto login = credentials::read_login(*text, where);
+  credentials::wipe(*text);
+  return login ? std::move(*login) : std::nullopt;
+}
+
 audit::Event login_event(const policy::OAuthLogin& where, const Status& result) {
   audit::Event event{.level = result ? audit::Level::info : audit::Level::warning,
                      .category = audit::Category::credential,
@@ -63,8 +73,7 @@ SessionTokens::SessionTokens(event::Loop& loop, TokenPlan plan, Handlers handler
       store_(plan_.state),
       program_{plan_.minter, minter_environment(plan_)} {
   for (const auto& rule : plan_.tokens) tokens_.push_back({.rule = rule, .key = key_of(rule, plan_)});
-  for (const auto& where : plan_.logins)
-    if (os::exists(os::join(plan_.home, where.file))) logins_.push_back({.where = where});
+  for (const auto& where : plan_.logins) logins_.push_back({.where = where});
   for (auto& [name, value] : plan_.environment) credentials::wipe(value);
   plan_.environment.clear();
 }
@@ -109,7 +118,11 @@ Status SessionTokens::start() {
     if (!job) return std::unexpected(std::move(job).error().within("mint the token '" + token.rule.use.id + "'"));
     token.job = std::move(*job);
   }
+  // One that is good needs no process.
   for (auto& login : logins_) {
+    const auto found = login_in(os::join(plan_.home, login.where.file), login.where);
+    if (found) login.expires = found->expires;
+    if (!found || credentials::is_good(*found, now()) || found->refresh.empty()) continue;
     auto job = start_job(renew_order(login));
     if (job) login.job = std::move(*job);
   }

@@ -1,9 +1,8 @@
-#include "credentials/login_file.h"
+#include "credentials/login_renewal.h"
 
 #include "base/clock.h"
 #include "credentials/file_source.h"
 #include "credentials/oauth_client.h"
-#include "credentials/web_token.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -12,29 +11,7 @@ namespace {
 
 constexpr json::ReadLimits file_limits{.bytes_max = login_file_bytes_max, .depth_max = 32};
 constexpr json::ReadLimits answer_limits{.bytes_max = http_answer_bytes_max, .depth_max = 16};
-constexpr json::ReadLimits claims_limits{.bytes_max = token_bytes_max, .depth_max = 16};
 constexpr std::int64_t milliseconds_in_second = 1000;
-
-// A document with secrets in it.
-struct Document {
-  json::Value value;
-  explicit Document(json::Value read) : value(std::move(read)) {}
-  Document(Document&&) = default;
-  Document& operator=(Document&&) = default;
-  Document(const Document&) = delete;
-  Document& operator=(const Document&) = delete;
-  ~Document() { wipe(value); }
-};
-
-Result<Document> read_document(std::string_view text, std::string_view name, const json::ReadLimits& limits) {
-  return Document(TRY(json::read(text, name, limits)));
-}
-
-std::string_view text_at(json::Value& root, const std::string& pointer) {
-  const auto* value = pointer.empty() ? nullptr : find_pointer(root, pointer);
-  const auto* text = value == nullptr ? nullptr : value->as_string();
-  return text == nullptr ? std::string_view() : std::string_view(*text);
-}
 
 SecretText token_member(const json::Value& answer, std::string_view key) {
   const auto* value = answer.find(key);
@@ -49,37 +26,6 @@ void put(json::Value& root, const std::string& pointer, json::Value value) {
 
 }  // namespace
 
-UnixSeconds expiry_of_web_token(std::string_view token) {
-  const std::size_t first = token.find('.');
-  if (first == std::string_view::npos || token.size() > token_bytes_max) return no_expiry;
-  const std::size_t second = token.find('.', first + 1);
-  if (second == std::string_view::npos) return no_expiry;
-  const auto claims = from_base64url(token.substr(first + 1, second - first - 1));
-  if (!claims) return no_expiry;
-  const auto document = read_document(*claims, "claims", claims_limits);
-  const auto* expires = document ? document->value.find("exp") : nullptr;
-  const auto number = expires == nullptr ? std::nullopt : expires->as_int();
-  return number && *number > 0 ? *number : no_expiry;
-}
-
-Result<std::optional<Login>> read_login(std::string_view text, const policy::OAuthLogin& where) {
-  auto document = TRY(read_document(text, where.file, file_limits));
-  const std::string_view access = text_at(document.value, where.access);
-  const std::string_view refresh = text_at(document.value, where.refresh);
-  if (access.empty()) return std::optional<Login>();
-  if (!is_token(access) || (!refresh.empty() && !is_token(refresh)))
-    return fail("read the login in '" + where.file + "'", "its tokens are malformed", "log in again");
-  Login login{.access = SecretText(access), .refresh = SecretText(refresh)};
-  if (where.expires.empty()) {
-    login.expires = expiry_of_web_token(access);
-  } else if (const auto* member = find_pointer(document.value, where.expires)) {
-    const auto number = member->as_int();
-    if (number && *number > 0)
-      login.expires = where.unit == policy::LoginTime::milliseconds ? *number / milliseconds_in_second : *number;
-  }
-  return std::optional<Login>(std::move(login));
-}
-
 HttpRequest renewal_request(const policy::OAuthLogin& where, std::string_view refresh) {
   std::vector<std::pair<std::string_view, std::string_view>> fields = {
       {"grant_type", "refresh_token"}, {"refresh_token", refresh}, {"client_id", where.client}};
@@ -92,7 +38,7 @@ HttpRequest renewal_request(const policy::OAuthLogin& where, std::string_view re
                                SecretText(as_json ? "application/json" : "application/x-www-form-urlencoded"));
   std::string body;
   if (as_json) {
-    Document document{json::Value()};
+    SecretDocument document{json::Value()};
     for (const auto& [name, value] : fields) document.value.set(std::string(name), std::string(value));
     body = json::write(document.value);
   } else {
@@ -108,14 +54,15 @@ Result<Renewal> parse_renewal(const HttpAnswer& answer, UnixSeconds now) {
   if (answer.status == 400 || answer.status == 401)
     return fail(what, oauth_error(answer), "log in again with the agent's own program, outside of a session");
   if (answer.status != 200) return fail(what, oauth_error(answer), "try again later");
-  const auto document = read_document(answer.body.view(), "answer", answer_limits);
-  if (!document) return fail(what, "the answer is not JSON");
+  auto read = json::read(answer.body.view(), "answer", answer_limits);
+  if (!read) return fail(what, "the answer is not JSON");
+  const SecretDocument document(std::move(*read));
   Renewal renewal;
-  renewal.access = token_member(document->value, "access_token");
+  renewal.access = token_member(document.value, "access_token");
   if (renewal.access.empty()) return fail(what, "the answer holds no access token");
-  renewal.refresh = token_member(document->value, "refresh_token");
-  renewal.id_token = token_member(document->value, "id_token");
-  if (const auto* seconds = document->value.find("expires_in")) {
+  renewal.refresh = token_member(document.value, "refresh_token");
+  renewal.id_token = token_member(document.value, "id_token");
+  if (const auto* seconds = document.value.find("expires_in")) {
     const auto number = seconds->as_int();
     if (!number || *number <= 0 || *number > token_lifetime_max) return fail(what, "its expires_in makes no sense");
     renewal.expires = now + *number;
@@ -127,7 +74,7 @@ Result<Renewal> parse_renewal(const HttpAnswer& answer, UnixSeconds now) {
 
 Result<std::string> renewed_text(std::string_view text, const policy::OAuthLogin& where, const Renewal& renewal,
                                  UnixSeconds now) {
-  auto document = TRY(read_document(text, where.file, file_limits));
+  SecretDocument document(TRY(json::read(text, where.file, file_limits)));
   auto& root = document.value;
   const std::string what = "renew the login in '" + where.file + "'";
   if (text_at(root, where.access).empty()) return fail(what, "it holds no login any more");
