@@ -49,7 +49,7 @@ class Replacer {
       return counted();
     }
     if (!looks_secret(key, text)) return false;
-    auto canary = vault_.canary("home:" + path_ + ':' + std::to_string(replaced_), text);
+    auto canary = vault_.canary(path_, text);
     wipe(text);
     text = std::move(canary);
     return counted();

@@ -55,6 +55,18 @@ ReadSecret read_one(const policy::SecretRule& rule, const SourceContext& context
   return is_aws(rule) ? complete_aws(std::move(secret), rule.source, context) : std::move(secret);
 }
 
+// ".claude/settings.json" is claude-settings-json-3.
+std::string canary_id(std::string_view path, std::size_t number) {
+  constexpr std::size_t bytes_max = policy::secret_id_bytes_max - 8;
+  std::string id;
+  for (const char c : in_lower_case(path)) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) id += c;
+    else if (!id.empty() && id.back() != '-') id += '-';
+  }
+  id = id.substr(0, bytes_max);
+  return (id.empty() ? "file" : id) + '-' + std::to_string(number);
+}
+
 bool is_slow(const policy::SecretRule& rule) {
   const auto source = policy::parse_secret_source(rule.source);
   return source && asks_program(*source);
@@ -186,19 +198,21 @@ void Vault::add_variables(const policy::SecretRule& rule, const std::string& pla
   add(rule.variable + "_SECRET_ACCESS_KEY", std::string_view(placeholder).substr(colon + 1));
 }
 
-std::string Vault::canary(std::string_view label, std::string_view value) {
+std::string Vault::canary(std::string_view path, std::string_view value) {
   for (const auto& secret : keep_.secrets)
     if (secret.value.view() == value) return secret.placeholder;
   if (value.size() > kept_value_bytes_max || canaries_ >= canaries_max) return {};
+  if (keep_.secrets.size() >= policy::secret_rules_max) return {};
   KeptSecret secret;
-  secret.id = label;
+  std::size_t number = 1;
+  while (find(secret.id = canary_id(path, number)) != nullptr) ++number;
   secret.value = SecretText(value);
   auto placeholder = new_placeholder(secret);
   if (!placeholder) return {};
-  secret.placeholder = std::move(*placeholder);
+  secret.placeholder = *placeholder;
   keep_.secrets.push_back(std::move(secret));
   ++canaries_;
-  return keep_.secrets.back().placeholder;
+  return std::move(*placeholder);
 }
 
 const KeptSecret* Vault::find(std::string_view id) const {

@@ -20,7 +20,7 @@
 namespace bailey::credentials {
 
 inline constexpr std::size_t helpers_at_once_max = 8;
-inline constexpr std::size_t canaries_max = 1000;
+inline constexpr std::size_t canaries_max = 200;
 
 struct SecretReport {
   std::string id;
@@ -41,8 +41,9 @@ class Vault {
   // what the agent has.
   Status put(const policy::SecretRule& rule, SecretText value);
   // Something that no request may carry: it goes nowhere and is only looked for. The placeholder, which is the same
-  // for the same value; empty where none can be made (the value is too short, there are too many).
-  std::string canary(std::string_view label, std::string_view value);
+  // for the same value; empty where none can be made (the value is too short, there are too many). `path`: of the file
+  // that it is from, which its id is made of.
+  std::string canary(std::string_view path, std::string_view value);
 
   [[nodiscard]] const Keep& keep() const { return keep_; }
   [[nodiscard]] const std::vector<SecretReport>& reports() const { return reports_; }

@@ -123,12 +123,14 @@ TEST(Vault, AKeyOfAwsIsBothOfItsParts) {
 TEST(Vault, CanariesGoNowhere) {
   Vault vault(seed);
   ASSERT_TRUE(vault.put(rule("a", ""), SecretText("aaaa1111bbbb2222")));
-  const auto canary = vault.canary("home:x:1", "cccc1111bbbb2222");
+  const auto canary = vault.canary(".x/settings.json", "cccc1111bbbb2222");
   EXPECT_FALSE(canary.empty());
-  EXPECT_EQ(vault.canary("home:y:2", "cccc1111bbbb2222"), canary) << "the same value, the same canary";
-  EXPECT_EQ(vault.canary("home:y:3", "aaaa1111bbbb2222"), vault.find("a")->placeholder);
-  EXPECT_EQ(vault.canary("home:y:4", "short"), "");
+  EXPECT_EQ(vault.canary("y", "cccc1111bbbb2222"), canary) << "the same value, the same canary";
+  EXPECT_EQ(vault.canary("y", "aaaa1111bbbb2222"), vault.find("a")->placeholder);
+  EXPECT_EQ(vault.canary("y", "short"), "");
   EXPECT_TRUE(vault.keep().secrets.back().hosts.empty());
+  EXPECT_EQ(vault.keep().secrets.back().id, "x-settings-json-1");
+  EXPECT_TRUE(decode_keep(encode(vault.keep()))) << "the gateway takes them";
   for (std::size_t i = 0; i < canaries_max; ++i)
     (void)vault.canary("c" + std::to_string(i), "value-number-" + std::to_string(i) + "-x1y2");
   EXPECT_EQ(vault.keep().secrets.size(), canaries_max + 1);

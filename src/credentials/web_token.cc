@@ -52,10 +52,15 @@ std::string random_signature(std::size_t size, SeededBytes& bytes) {
   std::string text;
   for (std::size_t i = 0; i < size; ++i) text += alphabet[bytes.below(64)];
   // Four characters are three bytes; of a rest the last bits must be zero.
-  if (size % 4 == 1) text.pop_back();
   if (size % 4 == 2) text.back() = alphabet[bytes.below(4) * 16];
   if (size % 4 == 3) text.back() = alphabet[bytes.below(16) * 4];
   return text;
+}
+
+// The length that is left for a signature when the rest takes `used`; nullopt: none of that length can be one.
+std::optional<std::size_t> signature_size(std::size_t size, std::size_t used) {
+  if (used + signature_bytes_min > size || (size - used) % 4 == 1) return std::nullopt;
+  return size - used;
 }
 
 }  // namespace
@@ -68,10 +73,12 @@ std::optional<std::string> web_token_placeholder(std::string_view token, SeededB
   if (const auto* expiry = parts->claims_value.find("exp"); expiry != nullptr && expiry->as_double())
     parts->claims_value.set("exp", far_expiry_seconds);
   replace_secrets(parts->claims_value, "", bytes);
-  std::string text(parts->header);
-  text += '.' + to_base64url(json::write(parts->claims_value)) + '.';
-  const std::size_t left = token.size() > text.size() ? token.size() - text.size() : 0;
-  return text + random_signature(std::max(left, signature_bytes_min), bytes);
+  std::string claims = json::write(parts->claims_value);
+  for (std::size_t spaces = 0; spaces < 4; ++spaces, claims += ' ') {
+    const std::string text = std::string(parts->header) + '.' + to_base64url(claims) + '.';
+    if (const auto size = signature_size(token.size(), text.size())) return text + random_signature(*size, bytes);
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {

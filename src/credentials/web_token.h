@@ -19,8 +19,8 @@ inline constexpr std::int64_t far_expiry_seconds = 4'102'444'800;
 [[nodiscard]] bool is_web_token(std::string_view text);
 
 // The same header; the same claims, but an `exp` far in the future, and texts in them that look like secrets
-// (looks_secret.h) replaced; a random signature. As long as the token where the signature can make up for the rest.
-// nullopt: it is no token.
+// (looks_secret.h) replaced; a random signature, which makes it as long as the token. nullopt: it is no token, or one
+// whose signature is too short for that.
 [[nodiscard]] std::optional<std::string> web_token_placeholder(std::string_view token, SeededBytes& bytes);
 
 // RFC 4648, section 5, without padding. Refuses other characters and left-over bits.
