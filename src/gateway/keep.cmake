@@ -6,9 +6,19 @@ bailey_room(gateway_keep
     canary.cc
     inflater.cc
     body_canary.cc
+    keep_index.cc
+    credential_fields.cc
+    injector.cc
+    scrubber.cc
+    aws_signature.cc
+    json_field.cc
+    websocket_frames.cc
+    kept_request.cc
   DEPS gateway_http gateway_values credentials policy json base ZLIB::ZLIB OpenSSL::Crypto)
 bailey_room_test(gateway_keep_test
   SOURCES
     canary_test.cc
     body_canary_test.cc
-  DEPS gateway_keep rapidcheck)
+    kept_request_test.cc
+    http_lab_test_support.cc
+  DEPS gateway_keep os rapidcheck)
