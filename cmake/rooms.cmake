@@ -19,13 +19,13 @@ function(bailey_room name)
   endforeach()
 endfunction()
 
-# bailey_room_test(name SOURCES a_test.cc DEPS audit rapidcheck [AS_ROOT_TOO]): ctest name "<name>". Whoever builds as root
-# runs it as an ordinary user; as root as well only where root is treated differently.
+# bailey_room_test(name SOURCES a_test.cc DEPS audit rapidcheck [AS_ROOT FILTER]): ctest name "<name>". Whoever builds as
+# root runs it as an ordinary user (user.<name>), and as root (root.<name>) the cases for which that makes a difference.
 function(bailey_room_test name)
   if(NOT BAILEY_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "AS_ROOT_TOO" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "AS_ROOT" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE bailey_flags GTest::gtest GTest::gtest_main)
   # Optimizing them costs more of a build than it gains in the run; what they test is optimized.
@@ -39,11 +39,10 @@ function(bailey_room_test name)
     endif()
   endforeach()
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900)
-  if(ARG_AS_ROOT_TOO)
-    set_tests_properties(${name} PROPERTIES LABELS unit)
-  else()
-    set_tests_properties(${name} PROPERTIES LABELS "unit;as-user-only")
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS unit)
+  if(ARG_AS_ROOT)
+    add_test(NAME root.${name} COMMAND ${name} --gtest_filter=${ARG_AS_ROOT})
+    set_tests_properties(root.${name} PROPERTIES TIMEOUT 900 LABELS root)
   endif()
   # The same program as an ordinary user (tests/support/as-user switches; scripts/test leaves this label out when it is
   # an ordinary user already).
