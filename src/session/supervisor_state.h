@@ -20,6 +20,7 @@
 #include "session/gateway_process.h"
 #include "session/guest_services.h"
 #include "session/supervisor.h"
+#include "session/wanted_host.h"
 
 namespace bailey::session {
 
@@ -117,6 +118,8 @@ class Supervisor {
   void on_performed(std::uint64_t id, const Status& done, const std::string& text = {});
   void close_approvals();
   std::string on_domain_wanted(std::string_view host);
+  std::string ask_for_host(const WantedHost& wanted);
+  void on_observed(const gateway::Observation& seen);
 
   // ---- supervisor_checkpoint.cc ----
   using CheckpointDone = std::function<void(const Result<json::Value>& report)>;
@@ -156,7 +159,7 @@ class Supervisor {
   bool gateway_restarted_ = false;
   std::string host_trust_;                             // PEM
   std::vector<policy::NetworkRule> said_rules_;        // by `bailey allow|deny`, the newest first
-  std::map<std::string, std::size_t> wanted_domains_;  // that the agent has asked for, how often
+  std::map<std::string, std::size_t> wanted_hosts_;    // that a human was asked about, how often
   // A child that carries out what was approved.
   struct Performing {
     Fd text;  // what it says about it
