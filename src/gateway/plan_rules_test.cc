@@ -57,13 +57,10 @@ TEST(PlanRules, ConnectionsToHostsThatTakePushesAreLookedInto) {
 }
 
 TEST(PlanRules, WhatWasApprovedComesRightBeforeTheRuleThatAsked) {
-  auto inputs =
-      inputs_of("", "[[rule]]\nid = 'u'\nkind = 'network'\naction = 'allow'\nmatch = { host = 'b.asked.test' }\n", "");
-  inputs.files.administrator.push_back(
-      {"[[rule]]\nid = 'ask'\nkind = 'network'\naction = 'prompt'\nmatch = { host = '*.asked.test' }\n"
-       "[[rule]]\nid = 'no'\nkind = 'network'\naction = 'block'\nmatch = { host = 'no.test' }\n",
-       "/etc/bailey/policy.d/a.toml"});
-  const auto plan = plan_of(inputs);
+  const auto plan = plan_of(
+      inputs_of("[[rule]]\nid = 'ask'\nkind = 'network'\naction = 'prompt'\nmatch = { host = '*.asked.test' }\n"
+                "[[rule]]\nid = 'no'\nkind = 'network'\naction = 'block'\nmatch = { host = 'no.test' }\n",
+                "[[rule]]\nid = 'u'\nkind = 'network'\naction = 'allow'\nmatch = { host = 'b.asked.test' }\n", ""));
   EXPECT_EQ(rule_for(plan, "a.asked.test"), "refuse ask");
   const std::vector<NetworkRule> said = {approved_rule("ask", "a.asked.test").value(),
                                          rule_said(RuleAction::allow, "b.asked.test").value(),
