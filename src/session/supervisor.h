@@ -17,6 +17,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "broker/description.h"
 #include "git/branches.h"
 #include "os/user.h"
 #include "policy/git_rule.h"
@@ -50,8 +51,9 @@ struct SuperviseRequest {
   // The policy for the gateway, from the configuration as it is now; `said` is what was said to this session. Empty: no
   // network.
   std::function<Result<std::string>(std::span<const policy::NetworkRule> said)> network_policy;
-  std::string first_policy;  // what it says now, where that is known already
+  std::string first_policy;                // what it says now, where that is known already
   std::vector<policy::GitRule> git_rules;  // for pushes to remotes and fetches from them
+  broker::Description brokers;             // rules, the user's name, how they sign; the supervisor adds the rest
 };
 
 // Turns the calling process into the supervisor: it leaves its terminal and leads a session of its own. `client` is the
