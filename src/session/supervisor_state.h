@@ -1,5 +1,6 @@
 // The supervisor's inside, shared by supervisor.cc (the order of things), supervisor_start.cc (stages before the
-// command runs), supervisor_network.cc, supervisor_approvals.cc and supervisor_end.cc (stages after it).
+// command runs), supervisor_network.cc, supervisor_approvals.cc, supervisor_brokers.cc and supervisor_end.cc (stages
+// after it).
 #pragma once
 
 #include <list>
@@ -133,6 +134,12 @@ class Supervisor {
   std::string on_domain_wanted(std::string_view host);
   std::string ask_for_host(const WantedHost& wanted);
   void on_observed(const gateway::Observation& seen);
+
+  // ---- supervisor_brokers.cc ----
+  [[nodiscard]] BrokerConfig broker_config();
+  [[nodiscard]] std::string guest_git_config() const;
+  [[nodiscard]] std::string guest_ssh_agent() const;
+  void on_broker_event(const broker::Event& event);
 
   // ---- supervisor_checkpoint.cc ----
   using CheckpointDone = std::function<void(const Result<json::Value>& report)>;
