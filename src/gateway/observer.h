@@ -11,7 +11,13 @@ enum class Seen {
   connection,    // a tunnel has ended, or a connection was refused
   http_request,  // an inspected request has ended, or was refused
   limit,         // a limit was reached
+  // Of the keep's secrets (keep_index.h); Observation::secret says which.
+  secret_used,       // it was put into a request
+  secret_misplaced,  // its placeholder, or it itself, was somewhere else: refused
+  secret_pinned,     // another credential on a host that it belongs to: refused
+  secret_echoed,     // a response held it: it was taken out, or the response was cut
 };
+[[nodiscard]] constexpr bool is_about_secret(Seen what) { return what >= Seen::secret_used; }
 
 struct Observation {
   Seen what = Seen::connection;
@@ -29,6 +35,7 @@ struct Observation {
   std::uint64_t bytes_in = 0;
   std::uint64_t ms = 0;
   std::uint64_t count = 1;  // how many of the same this stands for
+  std::string secret = {};  // its id, never more
 };
 
 class Observer {
