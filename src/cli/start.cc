@@ -205,8 +205,15 @@ Result<session::CredentialPlan> credential_plan(const policy::SessionPlan& plan)
   for (const auto& rule : plan.tokens) credentials.tokens.push_back(rule.value);
   for (const auto& rule : plan.credential_rules) credentials.rules.push_back(rule.value);
   credentials.home = plan.agent.home;
+  credentials.logins = plan.agent.logins;
   credentials.is_secret_name = [names = TRY(secret_names(plan))](std::string_view name) { return names.matches(name); };
   return credentials;
+}
+
+std::string origin_of(const std::vector<git::GuardedRemote>& remotes) {
+  for (const auto& remote : remotes)
+    if (remote.name == "origin" && remote.path.empty()) return remote.url;
+  return {};
 }
 
 // What the session was started with, for whatever is decided by the configuration as it is now.
@@ -300,6 +307,7 @@ Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const S
   auto credentials = credential_plan(plan);
   if (!credentials) return undo(credentials.error());
   request.credentials = std::move(*credentials);
+  request.credentials.origin = origin_of(remotes);
   auto workspace_request = make_workspace_request(plan, std::move(facts), branch.decision.branch, user);
   if (!workspace_request) return undo(workspace_request.error());
   request.workspace = std::move(*workspace_request);
@@ -334,6 +342,7 @@ Result<StartedSession> start_again(const session::Registry& registry, const sess
     const auto plan = TRY(make_plan(plan_request(request.spec, request.record), user));
     request.git_rules = git_rules(plan);
     request.credentials = TRY(credential_plan(plan));
+    request.credentials.origin = origin_of(session::guarded_remotes(request.spec));
   }
   request.user = user;
   request.io = io;

@@ -19,6 +19,7 @@
 #include "session/desktop_notice.h"
 #include "session/gateway_process.h"
 #include "session/guest_services.h"
+#include "session/session_tokens.h"
 #include "session/supervisor.h"
 
 namespace bailey::session {
@@ -103,6 +104,10 @@ class Supervisor {
   [[nodiscard]] std::string trust_directory() const;
 
   // ---- supervisor_credentials.cc ----
+  Status start_tokens();
+  void on_token(const policy::SecretRule& rule, credentials::SecretText value);
+  void on_login(const std::string& source, credentials::SecretText value);
+  [[nodiscard]] std::vector<std::string> secret_variables() const;
   Status gather_credentials();
   Status fill_home();
   void record_credentials();
@@ -162,7 +167,8 @@ class Supervisor {
   std::unique_ptr<GuestServices> guest_;
   std::unique_ptr<GatewayProcess> gateway_;
   bool gateway_restarted_ = false;
-  std::unique_ptr<Keeper> keeper_;  // none while the work of an interrupted session is saved
+  std::unique_ptr<SessionTokens> tokens_;              // none without a network
+  std::unique_ptr<Keeper> keeper_;                     // none while the work of an interrupted session is saved
   std::string host_trust_;                             // PEM
   std::vector<policy::NetworkRule> said_rules_;        // by `bailey allow|deny`, the newest first
   std::map<std::string, std::size_t> wanted_domains_;  // that the agent has asked for, how often
