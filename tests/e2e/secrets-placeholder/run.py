@@ -9,7 +9,7 @@ import pathlib
 import re
 import shutil
 
-from bailey_test import SESSIONS, bailey, git, repo, session, wait_until
+from bailey_test import bailey, git, repo, session, sessions, wait_until
 from network_lab import CONFIG
 from secret_scan import Scan, masked
 
@@ -72,7 +72,7 @@ git(project, "add", "-A")
 git(project, "commit", "-q", "-m", "scan")
 MASKS = " ".join(masked(secret) for secret in SECRETS)
 LOOK = f"""echo "token=$LAB_TOKEN"; cat ~/.lab/login.json ~/.lab/settings.toml; ls ~/.lab ~/.lab/commands
-export MARK=here; python3 -B scan.py {MASKS} -- /home/agent /workspace /tmp /var/tmp /run /etc"""
+sleep 60 & python3 -B scan.py {MASKS} -- /home/agent /workspace /tmp /var/tmp /run /etc; kill $!"""
 ENVIRONMENT = os.environ | {"LAB_TOKEN": TOKEN}
 
 
@@ -84,15 +84,15 @@ def placeholder_of(text):
 inside = bailey("run", "lab", project, "-y", "-v", "--", "bash", "-c", LOOK, env=ENVIRONMENT, timeout=60)
 print(inside)
 assert "found" not in inside.out.replace("not found", ""), inside
-assert re.search(r"scanned [1-9]", inside.out), inside
+assert re.search(r"scanned [3-9] processes \(1 refused", inside.out), "bash and sleep, but not init"
 token = placeholder_of(inside.out)
 assert token != TOKEN and len(token) == len(TOKEN) and token.startswith("sk-ant-api03-"), token
-login = json.loads(inside.out[inside.out.index("{") : inside.out.index("}\n}") + 3])
+login = json.loads(inside.out[inside.out.index("{") : inside.out.index("\n}\n") + 2])
 assert login["name"] == "me" and login["oauth"]["token"].startswith("ghp_") and login["oauth"]["token"] != LOGIN, login
 assert login["oauth"]["expiresAt"] > 4_000_000_000_000, "it would ask for a new one itself"
 assert 'model = "big"' in inside.out and "xoxb-" in inside.out, inside
 assert "deploy.md" in inside.out and "history" not in inside.out and "outside" not in inside.out.splitlines(), inside
-name = next(path.name for path in SESSIONS.iterdir())
+name = sessions()[0]["name"]
 events = [json.loads(line) for line in bailey("audit", name, "--json").out.splitlines()]
 gathered = {e["subject"]["secret_id"]: e["subject"] for e in events if e["action"] == "secret_gathered"}
 assert gathered["key"]["result"] == "present" and gathered["login"]["source"].startswith("file:"), gathered
@@ -118,7 +118,8 @@ scan.tree(os.environ["XDG_CACHE_HOME"])
 scan.tree(os.environ["TMPDIR"])
 print(scan)
 assert not scan.found, str(scan)
-assert len(scan.refused) >= 2, "supervisor and gateway refuse their memory to other processes of the user"
+refused = {pathlib.Path(f"/proc/{pid}/comm").read_text().strip() for pid in scan.refused if os.path.exists(f"/proc/{pid}")}
+assert {"bailey", "bailey-gateway"} <= refused, "supervisor and gateway keep their memory to themselves"
 bailey("stop", "lab-host")
 
 # ---- control ----
