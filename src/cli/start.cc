@@ -141,6 +141,13 @@ session::SessionSpec make_spec(const policy::SessionPlan& plan, const workspace:
   return spec;
 }
 
+Result<policy::SecretNames> secret_names(const policy::SessionPlan& plan) {
+  std::vector<std::string> patterns;
+  patterns.reserve(plan.secret_patterns.size());
+  for (const auto& pattern : plan.secret_patterns) patterns.push_back(pattern.value);
+  return policy::SecretNames::compile(patterns);
+}
+
 Result<workspace::Request> make_workspace_request(const policy::SessionPlan& plan, workspace::GitFacts facts,
                                                   const std::string& branch, const os::UserDirectories& user) {
   workspace::Request request;
@@ -158,14 +165,9 @@ Result<workspace::Request> make_workspace_request(const policy::SessionPlan& pla
     request.owner = workspace::Owner{ids.uid, ids.gid};
   }
   request.user = user_home(user);
-  std::vector<std::string> patterns;
-  patterns.reserve(plan.secret_patterns.size());
-  for (const auto& pattern : plan.secret_patterns) {
-    patterns.push_back(pattern.value);
-    request.secret_rules += pattern.value + '\n';
-  }
+  for (const auto& pattern : plan.secret_patterns) request.secret_rules += pattern.value + '\n';
   request.cache_directory = user.cache;
-  const auto names = TRY(policy::SecretNames::compile(patterns));
+  const auto names = TRY(secret_names(plan));
   request.is_secret = [names](std::string_view name) { return names.matches(name); };
   return request;
 }
@@ -195,6 +197,16 @@ std::vector<policy::GitRule> git_rules(const policy::SessionPlan& plan) {
   std::vector<policy::GitRule> rules;
   for (const auto& rule : plan.git_rules) rules.push_back(rule.value);
   return rules;
+}
+
+Result<session::CredentialPlan> credential_plan(const policy::SessionPlan& plan) {
+  session::CredentialPlan credentials;
+  for (const auto& rule : plan.secrets) credentials.secrets.push_back(rule.value);
+  for (const auto& rule : plan.tokens) credentials.tokens.push_back(rule.value);
+  for (const auto& rule : plan.credential_rules) credentials.rules.push_back(rule.value);
+  credentials.home = plan.agent.home;
+  credentials.is_secret_name = [names = TRY(secret_names(plan))](std::string_view name) { return names.matches(name); };
+  return credentials;
 }
 
 // What the session was started with, for whatever is decided by the configuration as it is now.
@@ -285,6 +297,9 @@ Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const S
   request.network_policy = network_policy(request.spec, request.record, user, hosts);
   if (request.network_policy) request.first_policy = gateway::policy_text(plan, {}, hosts);
   request.git_rules = git_rules(plan);
+  auto credentials = credential_plan(plan);
+  if (!credentials) return undo(credentials.error());
+  request.credentials = std::move(*credentials);
   auto workspace_request = make_workspace_request(plan, std::move(facts), branch.decision.branch, user);
   if (!workspace_request) return undo(workspace_request.error());
   request.workspace = std::move(*workspace_request);
@@ -315,8 +330,11 @@ Result<StartedSession> start_again(const session::Registry& registry, const sess
   request.network_policy =
       network_policy(request.spec, request.record, user, git_hosts(session::guarded_remotes(request.spec)));
   // Saving the work must not depend on a configuration without mistakes.
-  if (mode != session::SuperviseMode::recover)
-    request.git_rules = git_rules(TRY(make_plan(plan_request(request.spec, request.record), user)));
+  if (mode != session::SuperviseMode::recover) {
+    const auto plan = TRY(make_plan(plan_request(request.spec, request.record), user));
+    request.git_rules = git_rules(plan);
+    request.credentials = TRY(credential_plan(plan));
+  }
   request.user = user;
   request.io = io;
   request.size = size;

@@ -32,6 +32,12 @@ struct GitHost {
 [[nodiscard]] std::vector<NetworkRule> with_git_hosts_inspected(std::vector<NetworkRule> rules, Mode mode,
                                                                 std::span<const GitHost> git_hosts);
 
+// Makes the gateway look into every connection that is allowed to a host that a secret or token is for: what stands
+// for it inside is replaced there. Patterns as in policy/secret_rule.h. Nothing becomes allowed that was not.
+[[nodiscard]] std::vector<NetworkRule> with_secret_hosts_inspected(std::vector<NetworkRule> rules, Mode mode,
+                                                                   std::span<const std::string> patterns);
+[[nodiscard]] std::vector<std::string> secret_hosts(const policy::SessionPlan& plan);
+
 // The rule of `bailey allow|deny SESSION PATTERN`, checked like an allow-list's entry.
 [[nodiscard]] Result<NetworkRule> rule_said(RuleAction action, std::string_view pattern);
 

@@ -22,6 +22,7 @@
 #include "policy/git_rule.h"
 #include "policy/network_rule.h"
 #include "session/command_io.h"
+#include "session/keeper.h"
 #include "session/registry.h"
 #include "session/session_spec.h"
 
@@ -51,6 +52,7 @@ struct SuperviseRequest {
   // network.
   std::function<Result<std::string>(std::span<const policy::NetworkRule> said)> network_policy;
   std::string first_policy;  // what it says now, where that is known already
+  CredentialPlan credentials;
   std::vector<policy::GitRule> git_rules;  // for pushes to remotes and fetches from them
 };
 

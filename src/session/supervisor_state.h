@@ -102,6 +102,14 @@ class Supervisor {
   void on_policy_edited();
   [[nodiscard]] std::string trust_directory() const;
 
+  // ---- supervisor_credentials.cc ----
+  Status gather_credentials();
+  Status fill_home();
+  void record_credentials();
+  [[nodiscard]] std::string keep_text() const;  // for the gateway; whoever asked wipes it
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> placeholder_variables() const;
+  void forget_secret_variables();
+
   // ---- supervisor_approvals.cc ----
   Status open_approvals();
   void on_approval_step(approval::Step step, const approval::Entry& entry);
@@ -154,6 +162,7 @@ class Supervisor {
   std::unique_ptr<GuestServices> guest_;
   std::unique_ptr<GatewayProcess> gateway_;
   bool gateway_restarted_ = false;
+  std::unique_ptr<Keeper> keeper_;  // none while the work of an interrupted session is saved
   std::string host_trust_;                             // PEM
   std::vector<policy::NetworkRule> said_rules_;        // by `bailey allow|deny`, the newest first
   std::map<std::string, std::size_t> wanted_domains_;  // that the agent has asked for, how often
