@@ -87,7 +87,7 @@ bool holds(const std::string& text, const std::string& part) { return text.find(
 
 TEST_P(Kept, APlaceholderInItsPlaceIsSwappedAndTheEchoIsSwappedBack) {
   for (const std::string& field : {std::string("X-Key: ") + placeholder, "x-key: token " + placeholder,
-                                  "Authorization: Bearer " + placeholder, "authorization: bearer " + placeholder}) {
+                                   "Authorization: Bearer " + placeholder, "authorization: bearer " + placeholder}) {
     const auto got = sent({"-H", field});
     EXPECT_TRUE(got.ends_with("\n200")) << got;
     EXPECT_TRUE(holds(got, placeholder)) << "the origin shows what it was sent; here it is the placeholder again: "
