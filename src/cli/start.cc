@@ -142,6 +142,13 @@ session::SessionSpec make_spec(const policy::SessionPlan& plan, const workspace:
   return spec;
 }
 
+Result<policy::SecretNames> secret_names(const policy::SessionPlan& plan) {
+  std::vector<std::string> patterns;
+  patterns.reserve(plan.secret_patterns.size());
+  for (const auto& pattern : plan.secret_patterns) patterns.push_back(pattern.value);
+  return policy::SecretNames::compile(patterns);
+}
+
 Result<workspace::Request> make_workspace_request(const policy::SessionPlan& plan, workspace::GitFacts facts,
                                                   const std::string& branch, const os::UserDirectories& user) {
   workspace::Request request;
@@ -159,14 +166,9 @@ Result<workspace::Request> make_workspace_request(const policy::SessionPlan& pla
     request.owner = workspace::Owner{ids.uid, ids.gid};
   }
   request.user = user_home(user);
-  std::vector<std::string> patterns;
-  patterns.reserve(plan.secret_patterns.size());
-  for (const auto& pattern : plan.secret_patterns) {
-    patterns.push_back(pattern.value);
-    request.secret_rules += pattern.value + '\n';
-  }
+  for (const auto& pattern : plan.secret_patterns) request.secret_rules += pattern.value + '\n';
   request.cache_directory = user.cache;
-  const auto names = TRY(policy::SecretNames::compile(patterns));
+  const auto names = TRY(secret_names(plan));
   request.is_secret = [names](std::string_view name) { return names.matches(name); };
   return request;
 }
@@ -196,6 +198,23 @@ std::vector<policy::GitRule> git_rules(const policy::SessionPlan& plan) {
   std::vector<policy::GitRule> rules;
   for (const auto& rule : plan.git_rules) rules.push_back(rule.value);
   return rules;
+}
+
+Result<session::CredentialPlan> credential_plan(const policy::SessionPlan& plan) {
+  session::CredentialPlan credentials;
+  for (const auto& rule : plan.secrets) credentials.secrets.push_back(rule.value);
+  for (const auto& rule : plan.tokens) credentials.tokens.push_back(rule.value);
+  for (const auto& rule : plan.credential_rules) credentials.rules.push_back(rule.value);
+  credentials.home = plan.agent.home;
+  credentials.logins = plan.agent.logins;
+  credentials.is_secret_name = [names = TRY(secret_names(plan))](std::string_view name) { return names.matches(name); };
+  return credentials;
+}
+
+std::string origin_of(const std::vector<git::GuardedRemote>& remotes) {
+  for (const auto& remote : remotes)
+    if (remote.name == "origin" && remote.path.empty()) return remote.url;
+  return {};
 }
 
 // How the user signs: by their own configuration. The repository's can only say that nothing is signed here.
@@ -323,6 +342,10 @@ Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const S
   request.network_policy = network_policy(request.spec, request.record, user, hosts);
   if (request.network_policy) request.first_policy = gateway::policy_text(plan, {}, hosts);
   request.git_rules = git_rules(plan);
+  auto credentials = credential_plan(plan);
+  if (!credentials) return undo(credentials.error());
+  request.credentials = std::move(*credentials);
+  request.credentials.origin = origin_of(remotes);
   request.brokers =
       brokers_of(plan, facts.kind == workspace::SourceKind::directory ? nullptr : &facts.repository, user);
   auto workspace_request = make_workspace_request(plan, std::move(facts), branch.decision.branch, user);
@@ -358,6 +381,8 @@ Result<StartedSession> start_again(const session::Registry& registry, const sess
   if (mode != session::SuperviseMode::recover) {
     const auto plan = TRY(make_plan(plan_request(request.spec, request.record), user));
     request.git_rules = git_rules(plan);
+    request.credentials = TRY(credential_plan(plan));
+    request.credentials.origin = origin_of(session::guarded_remotes(request.spec));
     const auto facts = workspace::discover(request.record.repository);
     const bool has_repository = facts && facts->kind != workspace::SourceKind::directory;
     request.brokers = brokers_of(plan, has_repository ? &facts->repository : nullptr, user);

@@ -65,6 +65,7 @@ constexpr void allow_plain_calls(Filter& filter) {
           SYS_munmap,
           SYS_mremap,
           SYS_madvise,
+          SYS_mlock,  // of secrets
           SYS_futex,
           // time and random numbers; usually without a call
           SYS_clock_gettime,

@@ -68,6 +68,7 @@ void Exchange::start(HttpStream& down, RequestHead head) {
   }
   verdict_ = hooks_.decide(head.method, path);
   seen_.rule = verdict_.rule;
+  seen_.asks = verdict_.action == RuleAction::prompt;
   if (!verdict_.allowed()) return refuse(403, verdict_.rule, verdict_.reason);
   if (auto why = publishing_by_git(head)) return refuse(403, "git-push", std::move(*why));
   if (verdict_.upload_request_bytes_max > 0 && head.content_length.value_or(0) > verdict_.upload_request_bytes_max)

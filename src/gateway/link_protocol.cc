@@ -10,9 +10,10 @@
 namespace bailey::gateway {
 namespace {
 
-constexpr std::string_view known_texts[] = {text_policy, text_resolv_conf, text_hosts, text_ca_bundle,
-                                            text_proxy_variables};
-constexpr std::string_view seen_names[] = {"dns_name", "connection", "http_request", "limit"};
+constexpr std::string_view known_texts[] = {text_policy,    text_resolv_conf,     text_hosts,
+                                            text_ca_bundle, text_proxy_variables, text_keep};
+constexpr std::string_view seen_names[] = {"dns_name",    "connection",       "http_request",  "limit",
+                                           "secret_used", "secret_misplaced", "secret_pinned", "secret_echoed"};
 constexpr std::string_view first_start = "first";
 constexpr std::string_view later_start = "after_restart";
 constexpr std::size_t text_bytes_max = 512;
@@ -90,6 +91,7 @@ std::string encode_observation(const Observation& seen, std::size_t bytes_max) {
   value.set("type", "observed");
   value.set("what", seen_names[static_cast<std::size_t>(seen.what)]);
   value.set("allowed", seen.allowed);
+  value.set("asks", seen.asks);
   value.set("rule", cut(seen.rule, bytes_max));
   value.set("reason", cut(seen.reason, bytes_max));
   value.set("host", cut(seen.host, bytes_max));
@@ -103,6 +105,7 @@ std::string encode_observation(const Observation& seen, std::size_t bytes_max) {
   value.set("bytes_in", seen.bytes_in);
   value.set("ms", seen.ms);
   value.set("count", seen.count);
+  if (is_about_secret(seen.what)) value.set("secret", cut(seen.secret, bytes_max));
   return json::write(value);
 }
 
@@ -113,6 +116,7 @@ Result<Observation> decode_observation(Members& members) {
   if (found == std::end(seen_names)) return bad("an observation of an unknown kind");
   seen.what = static_cast<Seen>(found - std::begin(seen_names));
   seen.allowed = members.flag("allowed");
+  seen.asks = members.flag("asks");
   seen.rule = members.text("rule");
   seen.reason = members.text("reason");
   seen.host = members.text("host");
@@ -126,6 +130,7 @@ Result<Observation> decode_observation(Members& members) {
   seen.bytes_in = members.number("bytes_in");
   seen.ms = members.number("ms");
   seen.count = members.number("count");
+  if (is_about_secret(seen.what)) seen.secret = members.text("secret");
   return seen;
 }
 
@@ -152,7 +157,9 @@ std::string encode(const ToGateway& message) {
     value.set("type", "listeners");
     value.set("names", to_array(listeners->names));
   } else {
-    value.set("type", std::holds_alternative<Stop>(message) ? "stop" : "policy");
+    value.set("type", std::holds_alternative<Stop>(message)      ? "stop"
+                      : std::holds_alternative<NewKeep>(message) ? "keep"
+                                                                 : "policy");
   }
   return json::write(value);
 }
@@ -198,6 +205,9 @@ Result<ToGateway> decode_to_gateway(std::string_view packet, std::size_t fds) {
   } else if (type == "policy") {
     wanted_fds = 1;
     message = NewPolicy{};
+  } else if (type == "keep") {
+    wanted_fds = 1;
+    message = NewKeep{};
   } else if (type != "stop") {
     return bad("a message of an unknown type");
   }

@@ -1,7 +1,8 @@
 // The messages between the supervisor and the gateway, one JSON object a packet (SOCK_SEQPACKET).
 //
 //   supervisor → gateway   configure {texts, names} with one sealed memfd a text; listeners {names} with one socket a
-//                          name; policy with one memfd, in force at once, for open connections too; stop
+//                          name; policy and keep with one memfd each, in force at once, for open connections too;
+//                          stop
 //   gateway → supervisor   ready {ca_pem}, once it is confined; failed {what, why, remedy}, instead; observed {…}
 //
 // Pure. The supervisor only half trusts the gateway, which has read hostile bytes: whatever does not fit exactly is an
@@ -30,6 +31,7 @@ inline constexpr std::string_view text_resolv_conf = "resolv_conf";
 inline constexpr std::string_view text_hosts = "hosts";
 inline constexpr std::string_view text_ca_bundle = "ca_bundle";              // PEM
 inline constexpr std::string_view text_proxy_variables = "proxy_variables";  // NAME=value a line
+inline constexpr std::string_view text_keep = "keep";                        // credentials/keep.h
 inline constexpr std::size_t link_text_bytes_max = std::size_t{32} << 20;
 
 // Sockets of `listeners`, made in the sandbox's network namespace. Any of them may be missing.
@@ -44,8 +46,9 @@ struct Listeners {
   std::vector<std::string> names;
 };
 struct NewPolicy {};
+struct NewKeep {};
 struct Stop {};
-using ToGateway = std::variant<Configure, Listeners, NewPolicy, Stop>;
+using ToGateway = std::variant<Configure, Listeners, NewPolicy, NewKeep, Stop>;
 
 struct ReadyToListen {
   std::string ca_pem;

@@ -35,6 +35,8 @@ TEST(LinkProtocol, MessagesToTheGatewayReadBack) {
   ASSERT_TRUE(listeners);
   EXPECT_EQ(std::get<Listeners>(*listeners).names.back(), "socks");
   EXPECT_TRUE(std::holds_alternative<NewPolicy>(*decode_to_gateway(encode(ToGateway(NewPolicy{})), 1)));
+  EXPECT_TRUE(std::holds_alternative<NewKeep>(*decode_to_gateway(encode(ToGateway(NewKeep{})), 1)));
+  EXPECT_FALSE(decode_to_gateway(encode(ToGateway(NewKeep{})), 0)) << "without its text";
   EXPECT_TRUE(std::holds_alternative<Stop>(*decode_to_gateway(encode(ToGateway(Stop{})), 0)));
 }
 
@@ -48,6 +50,16 @@ TEST(LinkProtocol, MessagesFromTheGatewayReadBack) {
   EXPECT_EQ(back.bytes_in, UINT64_MAX);
   EXPECT_EQ(std::get<ReadyToListen>(*decode_from_gateway(encode(FromGateway(ReadyToListen{"PEM"})), 0)).ca_pem, "PEM");
   EXPECT_EQ(std::get<Failed>(*decode_from_gateway(encode(FromGateway(Failed{"a", "b", "c"})), 0)).why, "b");
+}
+
+TEST(LinkProtocol, AnObservationOfASecretSaysWhich) {
+  Observation seen = observation();
+  seen.what = Seen::secret_echoed;
+  seen.secret = "npm";
+  const auto back = decode_from_gateway(encode(FromGateway(seen)), 0);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(std::get<Observation>(*back).what, Seen::secret_echoed);
+  EXPECT_EQ(std::get<Observation>(*back).secret, "npm");
 }
 
 TEST(LinkProtocol, AnObservationAlwaysFits) {

@@ -4,7 +4,8 @@ namespace bailey::gateway {
 namespace {
 
 std::string key_of(const Observation& seen) {
-  return std::to_string(static_cast<int>(seen.what)) + (seen.allowed ? '+' : '-') + seen.rule + '\n' + seen.host;
+  return std::to_string(static_cast<int>(seen.what)) + (seen.allowed ? '+' : '-') + seen.rule + '\n' + seen.host +
+         '\n' + seen.secret;
 }
 
 // What differs between those counted together is left out.
@@ -19,6 +20,8 @@ void add(Observation& sum, const Observation& seen) {
   if (sum.status != seen.status) sum.status = 0;
   if (sum.reason != seen.reason) sum.reason.clear();
   if (sum.host != seen.host) sum.host = "*";
+  sum.asks = sum.asks && seen.asks && sum.host == seen.host;
+  if (sum.secret != seen.secret) sum.secret = "*";
   if (sum.rule != seen.rule) sum.rule.clear();
   if (sum.protocol != seen.protocol) sum.protocol.clear();
   if (sum.learned_from != seen.learned_from) sum.learned_from.clear();
@@ -32,7 +35,11 @@ void ObservationQueue::push(Observation seen) {
     return;
   }
   std::string key = key_of(seen);
-  if (sums_.size() >= counted_observations_max && !sums_.contains(key)) key = seen.allowed ? "+" : "-";
+  if (sums_.size() >= counted_observations_max && !sums_.contains(key)) {
+    // An alarm is never counted among what is none.
+    key = seen.allowed ? "+" : "-";
+    if (is_about_secret(seen.what)) key += std::to_string(static_cast<int>(seen.what));
+  }
   const auto [sum, is_first] = sums_.try_emplace(std::move(key), seen);
   if (!is_first) add(sum->second, seen);
 }

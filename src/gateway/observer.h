@@ -11,11 +11,18 @@ enum class Seen {
   connection,    // a tunnel has ended, or a connection was refused
   http_request,  // an inspected request has ended, or was refused
   limit,         // a limit was reached
+  // Of the keep's secrets (keep_index.h); Observation::secret says which.
+  secret_used,       // it was put into a request
+  secret_misplaced,  // its placeholder, or it itself, was somewhere else: refused
+  secret_pinned,     // another credential on a host that it belongs to: refused
+  secret_echoed,     // a response held it: it was taken out, or the response was cut
 };
+[[nodiscard]] constexpr bool is_about_secret(Seen what) { return what >= Seen::secret_used; }
 
 struct Observation {
   Seen what = Seen::connection;
   bool allowed = false;
+  bool asks = false;   // refused by a rule that lets a human decide
   std::string rule;    // id of the rule, "default" if none
   std::string reason;  // why it was refused or ended early; empty otherwise
   std::string host;    // escaped already where it was not a valid name
@@ -29,6 +36,7 @@ struct Observation {
   std::uint64_t bytes_in = 0;
   std::uint64_t ms = 0;
   std::uint64_t count = 1;  // how many of the same this stands for
+  std::string secret = {};  // its id, never more
 };
 
 class Observer {

@@ -3,16 +3,83 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "policy/builtin_allowlist.h"
 #include "policy/domain_pattern.h"
 
 namespace bailey::gateway {
+namespace {
+
+constexpr std::uint16_t secret_port = 443;  // of a pattern that names none
+
+// A pattern of a secret's as rules have it: ports apart.
+struct SecretHost {
+  std::string host;
+  std::uint16_t port = secret_port;
+};
+
+std::vector<SecretHost> split_ports(std::span<const std::string> patterns) {
+  std::vector<SecretHost> hosts;
+  for (const auto& pattern : patterns) {
+    const auto parts = policy::parts_of(pattern);
+    hosts.push_back({(parts.reach == policy::Reach::domain ? "*." : "") + std::string(parts.host),
+                     parts.port.value_or(secret_port)});
+  }
+  return hosts;
+}
+
+bool is_open(const NetworkRule& rule) {
+  return rule.action == RuleAction::allow && !rule.inspect && rule.methods.empty() && rule.paths.empty();
+}
+
+bool allows_port(const NetworkRule& rule, std::uint16_t port) {
+  if (rule.ports.empty()) return port == 80 || port == 443;
+  return std::ranges::find(rule.ports, port) != rule.ports.end();
+}
+
+// What `rule` allows of `secret`: the narrower of the two, for each of the rule's hosts.
+std::vector<std::string> common_hosts(const NetworkRule& rule, const SecretHost& secret) {
+  std::vector<std::string> hosts;
+  for (const auto& host : rule.hosts) {
+    if (policy::covers(host, secret.host)) return {secret.host};
+    if (policy::covers(secret.host, host)) hosts.push_back(host);
+  }
+  return hosts;
+}
+
+}  // namespace
 
 Mode mode_of(const policy::SessionPlan& plan) {
   return plan.network.value == policy::Network::allow_all ? Mode::allow_all : Mode::proxy;
 }
+
+namespace {
+
+constexpr std::string_view approved_prefix = "approved:";
+
+std::string approved_id(std::string_view asking, std::string_view pattern) {
+  return std::string(approved_prefix).append(asking).append(":").append(pattern);
+}
+
+// The rule and, before it, what was approved of it.
+void add_with_approved(std::vector<NetworkRule>& rules, const NetworkRule& rule, std::span<const NetworkRule> said) {
+  if (rule.action == RuleAction::prompt)
+    for (const auto& approved : said) {
+      if (!approved.id.starts_with(approved_id(rule.id, ""))) continue;
+      NetworkRule part = rule;
+      part.id = approved.id;
+      part.action = RuleAction::allow;
+      part.hosts = approved.hosts;
+      if (part.ports.empty()) part.ports = approved.ports;
+      rules.push_back(std::move(part));
+    }
+  rules.push_back(rule);
+}
+
+}  // namespace
 
 std::vector<NetworkRule> network_rules(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since) {
   std::vector<NetworkRule> rules;
@@ -20,10 +87,11 @@ std::vector<NetworkRule> network_rules(const policy::SessionPlan& plan, std::spa
   auto setting = plan.network_rules.begin();
   for (; setting != plan.network_rules.end(); ++setting) {
     if (setting->origin.layer != policy::Layer::administrator) break;
-    rules.push_back(setting->value);
+    add_with_approved(rules, setting->value, said_since);
   }
-  rules.insert(rules.end(), said_since.begin(), said_since.end());
-  for (; setting != plan.network_rules.end(); ++setting) rules.push_back(setting->value);
+  std::ranges::copy_if(said_since, std::back_inserter(rules),
+                       [](const NetworkRule& said) { return !said.id.starts_with(approved_prefix); });
+  for (; setting != plan.network_rules.end(); ++setting) add_with_approved(rules, setting->value, said_since);
   return rules;
 }
 
@@ -43,11 +111,10 @@ std::vector<NetworkRule> with_git_hosts_inspected(std::vector<NetworkRule> rules
     NetworkRule inspected = rule;
     inspected.inspect = true;
     inspected.hosts.clear();
-    const bool is_open =
-        rule.action == RuleAction::allow && !rule.inspect && rule.methods.empty() && rule.paths.empty();
+    const bool may_be_open = is_open(rule);
     for (const auto& host : hosts) {
       const auto covers = [&](const std::string& pattern) { return policy::covers(pattern, host); };
-      if (is_open && std::ranges::any_of(rule.hosts, covers)) inspected.hosts.push_back(host);
+      if (may_be_open && std::ranges::any_of(rule.hosts, covers)) inspected.hosts.push_back(host);
     }
     if (!inspected.hosts.empty()) result.push_back(std::move(inspected));
     result.push_back(std::move(rule));
@@ -62,11 +129,54 @@ std::vector<NetworkRule> with_git_hosts_inspected(std::vector<NetworkRule> rules
   return result;
 }
 
+std::vector<NetworkRule> with_secret_hosts_inspected(std::vector<NetworkRule> rules, Mode mode,
+                                                     std::span<const std::string> patterns) {
+  std::map<std::uint16_t, std::vector<std::string>> rest;  // what no rule names is allowed in mode allow_all
+  const auto secrets = split_ports(patterns);
+  for (const auto& secret : secrets) rest[secret.port].push_back(secret.host);
+  std::vector<NetworkRule> result;
+  for (auto& rule : rules) {
+    std::map<std::uint16_t, std::vector<std::string>> inspected;
+    for (const auto& secret : secrets) {
+      if (!is_open(rule) || !allows_port(rule, secret.port)) continue;
+      for (auto& host : common_hosts(rule, secret)) inspected[secret.port].push_back(std::move(host));
+    }
+    for (auto& [port, hosts] : inspected) {
+      NetworkRule part = rule;
+      part.inspect = true;
+      part.hosts = std::move(hosts);
+      part.ports = {port};
+      result.push_back(std::move(part));
+    }
+    result.push_back(std::move(rule));
+  }
+  if (mode != Mode::allow_all) return result;
+  for (auto& [port, hosts] : rest) {
+    NetworkRule part{.id = "secret-host"};
+    part.hosts = std::move(hosts);
+    part.ports = {port};
+    part.inspect = true;
+    result.push_back(std::move(part));
+  }
+  return result;
+}
+
+std::vector<std::string> secret_hosts(const policy::SessionPlan& plan) {
+  std::vector<std::string> hosts;
+  const auto add = [&](const policy::SecretRule& rule) {
+    for (const auto& host : rule.hosts)
+      if (std::ranges::find(hosts, host) == hosts.end()) hosts.push_back(host);
+  };
+  for (const auto& rule : plan.secrets) add(rule.value);
+  for (const auto& rule : plan.tokens) add(rule.value.use);
+  return hosts;
+}
+
 std::string policy_text(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since,
                         std::span<const GitHost> git_hosts) {
   const Mode mode = mode_of(plan);
-  return to_json_text(mode, with_git_hosts_inspected(network_rules(plan, said_since), mode, git_hosts),
-                      policy::limits_of(plan));
+  auto rules = with_secret_hosts_inspected(network_rules(plan, said_since), mode, secret_hosts(plan));
+  return to_json_text(mode, with_git_hosts_inspected(std::move(rules), mode, git_hosts), policy::limits_of(plan));
 }
 
 Result<NetworkRule> rule_said(RuleAction action, std::string_view pattern) {
@@ -76,6 +186,12 @@ Result<NetworkRule> rule_said(RuleAction action, std::string_view pattern) {
   rule.hosts.push_back((parts.reach == policy::Reach::domain ? "*." : "") + std::string(parts.host));
   if (parts.port) rule.ports.push_back(*parts.port);
   if (action != RuleAction::allow) rule.reason = "the user refused it for this session";
+  return rule;
+}
+
+Result<NetworkRule> approved_rule(std::string_view asking, std::string_view pattern) {
+  auto rule = TRY(rule_said(RuleAction::allow, pattern));
+  rule.id = approved_id(asking, pattern);
   return rule;
 }
 

@@ -56,6 +56,49 @@ TEST(PlanRules, ConnectionsToHostsThatTakePushesAreLookedInto) {
   EXPECT_STREQ(route_to(blocked, "github.com", 443), "refuse");
 }
 
+TEST(PlanRules, WhatWasApprovedComesRightBeforeTheRuleThatAsked) {
+  const auto plan = plan_of(
+      inputs_of("[[rule]]\nid = 'ask'\nkind = 'network'\naction = 'prompt'\nmatch = { host = '*.asked.test' }\n"
+                "[[rule]]\nid = 'no'\nkind = 'network'\naction = 'block'\nmatch = { host = 'no.test' }\n",
+                "[[rule]]\nid = 'u'\nkind = 'network'\naction = 'allow'\nmatch = { host = 'b.asked.test' }\n", ""));
+  EXPECT_EQ(rule_for(plan, "a.asked.test"), "refuse ask");
+  const std::vector<NetworkRule> said = {approved_rule("ask", "a.asked.test").value(),
+                                         rule_said(RuleAction::allow, "b.asked.test").value(),
+                                         approved_rule("no", "no.test").value()};
+  EXPECT_EQ(rule_for(plan, "a.asked.test", said), "allow approved:ask:a.asked.test");
+  // Neither the user's own word nor an approval of another rule goes round the administrator's.
+  EXPECT_EQ(rule_for(plan, "b.asked.test", said), "refuse ask");
+  EXPECT_EQ(rule_for(plan, "no.test", said), "refuse no");
+}
+
+TEST(PlanRules, ConnectionsToHostsThatSecretsAreForAreLookedInto) {
+  const auto route_to = [](const policy::SessionPlan& plan, const char* host, std::uint16_t port) {
+    const auto verdict = policy_from_json(policy_text(plan))->decide({.host = host, .port = port});
+    return !verdict.allowed() ? "refuse" : verdict.route == Route::inspect ? "inspect" : "tunnel";
+  };
+  const std::string secrets =
+      "[[secret]]\nsource = 'env:NPM_TOKEN'\nhosts = ['registry.npmjs.org', '*.example.org', 'code.example.com:8443']\n"
+      "use = 'bearer'\n";
+  const auto plan = plan_of(
+      inputs_of("", "allow_domains = ['a.example.org', 'code.example.com:8443', '*.example.com']\n" + secrets, ""));
+  EXPECT_STREQ(route_to(plan, "registry.npmjs.org", 443), "inspect");
+  EXPECT_STREQ(route_to(plan, "a.example.org", 443), "inspect");
+  EXPECT_STREQ(route_to(plan, "b.example.org", 443), "refuse") << "a secret allows nothing";
+  EXPECT_STREQ(route_to(plan, "code.example.com", 8443), "inspect");
+  EXPECT_STREQ(route_to(plan, "code.example.com", 443), "tunnel") << "it is for another port";
+  EXPECT_STREQ(route_to(plan, "www.example.com", 443), "tunnel");
+  EXPECT_STREQ(route_to(plan, "pypi.org", 443), "tunnel");
+  EXPECT_STREQ(route_to(plan_of(inputs_of("", "", "")), "registry.npmjs.org", 443), "tunnel") << "control";
+  const auto open = plan_of(inputs_of("", "network = 'allow-all'\n" + secrets, ""));
+  EXPECT_STREQ(route_to(open, "x.example.org", 443), "inspect");
+  EXPECT_STREQ(route_to(open, "code.example.com", 8443), "inspect");
+  EXPECT_STREQ(route_to(open, "somewhere.example", 443), "tunnel");
+  const auto blocked = plan_of(inputs_of(
+      "", "[[rule]]\nid = 'b'\nkind = 'network'\naction = 'block'\nmatch = { host = 'registry.npmjs.org' }\n" + secrets,
+      ""));
+  EXPECT_STREQ(route_to(blocked, "registry.npmjs.org", 443), "refuse");
+}
+
 TEST(PlanRules, WithoutListsNothingIsAllowed) {
   const auto plan = plan_of(inputs_of("", "default_allowlist = false", ""));
   EXPECT_EQ(rule_for(plan, "github.com"), "refuse default");

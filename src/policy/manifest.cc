@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "policy/checks.h"
 #include "policy/domain_pattern.h"
+#include "policy/oauth_login_file.h"
 #include "policy/secret_rule_file.h"
 #include "toml/expect.h"
 #include "toml/parse.h"
@@ -127,8 +128,8 @@ Status check_name(const toml::Node& root, std::string_view name) {
 }  // namespace
 
 Result<Manifest> parse_manifest(std::string_view text, std::string_view file) {
-  static constexpr std::string_view keys[] = {"name",  "title", "command", "binary", "install",
-                                              "hosts", "home",  "secret",  "mcp",    "environment"};
+  static constexpr std::string_view keys[] = {"name", "title",  "command", "binary", "install",    "hosts",
+                                              "home", "secret", "oauth",   "mcp",    "environment"};
   const auto root = TRY(toml::parse(text, file));
   TRY_STATUS(toml::expect_keys(root, keys, ""));
   Manifest manifest;
@@ -153,6 +154,11 @@ Result<Manifest> parse_manifest(std::string_view text, std::string_view file) {
       auto rule = TRY(read_secret_rule(entry));
       manifest.secrets.push_back(std::move(rule.value));
     }
+  }
+  if (const auto* logins = TRY(entries(root, "oauth"))) {
+    for (const auto& entry : *logins) manifest.logins.push_back(TRY(read_oauth_login(entry)));
+    if (manifest.logins.size() > oauth_logins_max)
+      return toml::fail_at(root.position, fmt::format("more than {} [[oauth]] tables", oauth_logins_max));
   }
   manifest.mcp = TRY(mcp_of(root));
   manifest.environment = TRY(environment_of(root));

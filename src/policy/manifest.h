@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "policy/oauth_login.h"
 #include "policy/secret_rule.h"
 
 namespace bailey::policy {
@@ -39,6 +40,7 @@ struct Manifest {
   std::vector<std::string> hosts;
   std::vector<HomeFile> home;
   std::vector<SecretRule> secrets;
+  std::vector<OAuthLogin> logins;  // whose access tokens are among the secrets
   ManifestMcp mcp;
   std::vector<std::pair<std::string, std::string>> environment;
   std::string place;  // the file it was read from; "built in" otherwise

@@ -42,6 +42,7 @@ std::vector<std::string> agent_environment(const EnvironmentInput& input, const 
   for (const auto& text : toolchains.environment)
     variables[text.substr(0, text.find('='))] = text.substr(text.find('=') + 1);
   for (const auto& [name, value] : input.manifest) variables[name] = value;
+  for (const auto& [name, value] : input.placeholders) variables[name] = value;
 
   std::string path = std::string(helper_directory) + "/bin";
   for (const auto& directory : toolchains.path) path += ":" + directory;

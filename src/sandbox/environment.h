@@ -14,6 +14,7 @@ struct EnvironmentInput {
   std::vector<std::pair<std::string, std::string>> host;      // the user's own environment
   std::vector<std::string> passed;                            // names the user granted besides
   std::vector<std::pair<std::string, std::string>> manifest;  // set by the agent's manifest
+  std::vector<std::pair<std::string, std::string>> placeholders = {};  // for secrets; they win over what is passed
   std::string session;
   std::string branch;
   std::string network;

@@ -32,8 +32,10 @@ Status send_texts(int link, const GatewayTexts& texts, gateway::NameTable::Start
       {gateway::text_resolv_conf, &texts.resolv_conf},
       {gateway::text_hosts, &texts.hosts},
       {gateway::text_ca_bundle, &texts.ca_bundle},
-      {gateway::text_proxy_variables, &texts.proxy_variables}};
+      {gateway::text_proxy_variables, &texts.proxy_variables},
+      {gateway::text_keep, &texts.keep}};
   for (const auto& [name, text] : all) {
+    if (name == gateway::text_keep && text->empty()) continue;
     owned.push_back(TRY(os::sealed_memory("bailey-text", *text)));
     passed.push_back(owned.back().get());
     message.texts.emplace_back(name);
@@ -97,6 +99,11 @@ Status GatewayProcess::listen(const std::vector<Fd>& sockets) {
 Status GatewayProcess::set_policy(const std::string& text) {
   const Fd memory = TRY(os::sealed_memory("bailey-policy", text));
   return os::send_message(link_.get(), gateway::encode(gateway::ToGateway(gateway::NewPolicy{})), {memory.get()});
+}
+
+Status GatewayProcess::set_keep(const std::string& text) {
+  const Fd memory = TRY(os::sealed_memory("bailey-keep", text));
+  return os::send_message(link_.get(), gateway::encode(gateway::ToGateway(gateway::NewKeep{})), {memory.get()});
 }
 
 void GatewayProcess::on_readable() {

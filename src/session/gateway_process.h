@@ -26,6 +26,7 @@ struct GatewayTexts {
   std::string hosts;
   std::string ca_bundle;        // PEM
   std::string proxy_variables;  // "https_proxy=…" a line
+  std::string keep = {};        // credentials/keep.h: encode(); whoever made it wipes it
 };
 
 class GatewayProcess {
@@ -44,6 +45,8 @@ class GatewayProcess {
   // `sockets` by init::Listener, borrowed.
   [[nodiscard]] Status listen(const std::vector<Fd>& sockets);
   [[nodiscard]] Status set_policy(const std::string& text);
+  // `text` of credentials::encode(): the secrets from now on, in open connections too. Whoever made it wipes it.
+  [[nodiscard]] Status set_keep(const std::string& text);
   [[nodiscard]] pid_t pid() const { return process_.pid(); }
   // Lets it report what is left, at most for gateway_end_time_max.
   void stop();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,9 @@ Status detach_from_client(const SuperviseRequest& request, int client) {
   ::setsid();  // fails, and does not matter, when that was done before (cli/fork_start.h)
   // Undumpable: another process of the user can't be talked into reading the signing key out of our memory.
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  // Nor does a crash of ours, or of anything that we start, leave memory in a file.
+  const rlimit no_core{0, 0};
+  (void)::setrlimit(RLIMIT_CORE, &no_core);
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGHUP, SIG_IGN);
   const Fd null = TRY(os::open_file("/dev/null", O_RDWR));
@@ -74,11 +78,11 @@ int Supervisor::run(Fd client) {
   }
   using Stage = Status (Supervisor::*)();
   // The gateway starts while the workspace is made, and what it says is written down while init builds the sandbox.
-  const Stage stages[] = {
-      &Supervisor::open_log,          &Supervisor::open_approvals,    &Supervisor::spawn_gateway,
-      &Supervisor::prepare_workspace, &Supervisor::create_quarantine, &Supervisor::open_guest_socket,
-      &Supervisor::launch_sandbox,    &Supervisor::write_trust,       &Supervisor::await_sandbox,
-      &Supervisor::connect_gateway,   &Supervisor::start_command};
+  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::open_approvals,    &Supervisor::start_tokens,
+                          &Supervisor::spawn_gateway,     &Supervisor::prepare_workspace, &Supervisor::fill_home,
+                          &Supervisor::create_quarantine, &Supervisor::open_guest_socket, &Supervisor::launch_sandbox,
+                          &Supervisor::write_trust,       &Supervisor::await_sandbox,     &Supervisor::connect_gateway,
+                          &Supervisor::start_command};
   for (const Stage stage : stages) {
     if (auto done = (this->*stage)(); !done) {
       fail_start(done.error());

@@ -23,6 +23,7 @@
 #include "policy/git_rule.h"
 #include "policy/network_rule.h"
 #include "session/command_io.h"
+#include "session/keeper.h"
 #include "session/registry.h"
 #include "session/session_spec.h"
 
@@ -51,7 +52,8 @@ struct SuperviseRequest {
   // The policy for the gateway, from the configuration as it is now; `said` is what was said to this session. Empty: no
   // network.
   std::function<Result<std::string>(std::span<const policy::NetworkRule> said)> network_policy;
-  std::string first_policy;                // what it says now, where that is known already
+  std::string first_policy;  // what it says now, where that is known already
+  CredentialPlan credentials;
   std::vector<policy::GitRule> git_rules;  // for pushes to remotes and fetches from them
   broker::Description brokers;             // rules, the user's name, how they sign; the supervisor adds the rest
 };

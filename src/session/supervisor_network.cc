@@ -50,19 +50,23 @@ Status Supervisor::spawn_gateway() {
   // It loads while we read what it needs.
   gateway_ = TRY(GatewayProcess::spawn(
       *loop_, os::join(request_.helpers, "bailey-gateway"), ids,
-      {.on_observed = [this](const gateway::Observation& seen) { record(network_event(seen)); },
+      {.on_observed = [this](const gateway::Observation& seen) { on_observed(seen); },
        .on_end = [this](const std::string& why) { loop_->defer([this, why] { on_gateway_end(why); }); }}));
+  TRY_STATUS(gather_credentials());
   auto host = read_host_network(request_.host_environment);
   host_trust_ = std::move(host.ca_bundle);
   std::string policy = std::exchange(request_.first_policy, {});
   if (policy.empty()) policy = TRY(request_.network_policy(said_rules_));
-  const GatewayTexts texts{.policy = policy,
-                           .resolv_conf = host.resolv_conf,
-                           .hosts = host.hosts,
-                           .ca_bundle = host_trust_,
-                           .proxy_variables = host.proxy_variables};
-  return gateway_->configure(
+  GatewayTexts texts{.policy = policy,
+                     .resolv_conf = host.resolv_conf,
+                     .hosts = host.hosts,
+                     .ca_bundle = host_trust_,
+                     .proxy_variables = host.proxy_variables,
+                     .keep = keep_text()};
+  const Status configured = gateway_->configure(
       texts, gateway_restarted_ ? gateway::NameTable::Start::after_restart : gateway::NameTable::Start::first);
+  credentials::wipe(texts.keep);
+  return configured;
 }
 
 // Should: leave in the session's directory what makes programs inside trust the session's CA.

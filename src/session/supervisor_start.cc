@@ -243,9 +243,11 @@ Status Supervisor::await_sandbox() {
 }
 
 Status Supervisor::start_command() {
+  forget_secret_variables();
   environment_ = sandbox::agent_environment({.host = request_.host_environment,
                                              .passed = request_.spec.passed_variables,
                                              .manifest = request_.spec.manifest_environment,
+                                             .placeholders = placeholder_variables(),
                                              .session = request_.claim.name,
                                              .branch = request_.record.branch,
                                              .network = request_.record.network,

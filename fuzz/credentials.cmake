@@ -1,0 +1,1 @@
+bailey_fuzz(keep_fuzz SOURCE keep_fuzz.cc DEPS credentials)
