@@ -1,5 +1,7 @@
 #include "session/wanted_host.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "gateway/plan_rules.h"
 #include "policy/domain_pattern.h"

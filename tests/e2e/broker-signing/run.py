@@ -11,6 +11,7 @@ import subprocess
 import time
 
 from bailey_test import SESSIONS, TOP, bailey, git, repo, skip, wait_until
+from push_lab import begin, pending
 
 if not shutil.which("gpg"):
     skip("gpg is not installed")
@@ -131,6 +132,19 @@ try:
     assert "gpgsig" not in inside(session, "git cat-file commit HEAD").out
     asked = inside(session, "printf 'sign-commit gpg\\n%s' \"$(git cat-file commit HEAD)\" | python3 -c \"" + raw + '"', status=None)
     assert "SIGNATURE" not in asked.out and last_reason(session), asked
+    bailey("stop", session)
+    # A rule of the user's asks: a no leaves the commit unmade, a yes signs it.
+    rules.write_text('[[rule]]\nid = "ask"\nkind = "credential"\nmatch = { op = "sign" }\naction = "prompt"\n')
+    session = start(project, "asking")
+    for decision in ("deny", "approve"):
+        running = begin(session, f"echo {decision} >{decision}; git add -A; git commit -q -m 'asked for'")
+        asked = pending(session)
+        assert "asked for" in bailey("approvals", "show", asked["id"]).out, asked
+        bailey("approvals", decision, asked["id"])
+        out, _ = running.communicate(timeout=60)
+        assert (running.returncode == 0) == (decision == "approve"), (decision, out)
+    assert [event["decision"] for event in events(session)] == ["denied", "approved"], events(session)
+    assert "gpgsig" in inside(session, "git cat-file commit HEAD").out
     bailey("stop", session)
     rules.unlink()
 finally:
