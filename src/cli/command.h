@@ -29,6 +29,7 @@ void add_export(CLI::App& app, Action& chosen);
 void add_checkpoint(CLI::App& app, Action& chosen);  // checkpoint, undo
 void add_audit(CLI::App& app, Action& chosen);
 void add_approvals(CLI::App& app, Action& chosen);
+void add_secrets(CLI::App& app, Action& chosen);
 void add_trust(CLI::App& app, Action& chosen);
 void add_review(CLI::App& app, Action& chosen);
 void add_policy(CLI::App& app, Action& chosen);

@@ -56,6 +56,7 @@ Split split_at_dashes(std::span<char*> arguments) {
   add_review(app, chosen);
   add_approvals(app, chosen);
   add_policy(app, chosen);
+  add_secrets(app, chosen);
   add_trust(app, chosen);
   add_verify(app, chosen);
   add_doctor(app, chosen);

@@ -40,6 +40,12 @@ bool allows_port(const NetworkRule& rule, std::uint16_t port) {
   return std::ranges::find(rule.ports, port) != rule.ports.end();
 }
 
+// A rule that names a port lets any protocol be spoken there: the usual one stays unnamed.
+std::vector<std::uint16_t> ports_of(const NetworkRule& rule, std::uint16_t port) {
+  if (rule.ports.empty() && port == secret_port) return {};
+  return {port};
+}
+
 // What `rule` allows of `secret`: the narrower of the two, for each of the rule's hosts.
 std::vector<std::string> common_hosts(const NetworkRule& rule, const SecretHost& secret) {
   std::vector<std::string> hosts;
@@ -145,7 +151,7 @@ std::vector<NetworkRule> with_secret_hosts_inspected(std::vector<NetworkRule> ru
       NetworkRule part = rule;
       part.inspect = true;
       part.hosts = std::move(hosts);
-      part.ports = {port};
+      part.ports = ports_of(rule, port);
       result.push_back(std::move(part));
     }
     result.push_back(std::move(rule));
@@ -154,7 +160,7 @@ std::vector<NetworkRule> with_secret_hosts_inspected(std::vector<NetworkRule> ru
   for (auto& [port, hosts] : rest) {
     NetworkRule part{.id = "secret-host"};
     part.hosts = std::move(hosts);
-    part.ports = {port};
+    part.ports = ports_of(part, port);
     part.inspect = true;
     result.push_back(std::move(part));
   }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "policy/quantity.h"
+#include "policy/secret_rule_file.h"
 #include "policy/session_name.h"
 #include "policy/values.h"
 
@@ -115,6 +116,60 @@ void add_git_rules(Group& plan_group, const SessionPlan& plan) {
   plan_group.origins.set("git_rules", std::move(origins));
 }
 
+json::Value json_of(const SecretRule& rule) {
+  json::Array uses;
+  for (const auto& use : rule.uses) uses.emplace_back(to_string(use));
+  json::Value value = json::Object{{"id", rule.id}, {"hosts", texts(rule.hosts)}, {"use", std::move(uses)}};
+  if (!rule.source.empty()) value.set("source", rule.source);
+  if (!rule.methods.empty()) value.set("methods", texts(rule.methods));
+  if (!rule.paths.empty()) value.set("paths", texts(rule.paths));
+  if (!rule.variable.empty()) value.set("variable", rule.variable);
+  if (!rule.pinned) value.set("pinned", false);
+  return value;
+}
+
+json::Value json_of(const TokenRule& rule) {
+  json::Value value = json_of(rule.use);
+  value.set("provider", token_provider_words[static_cast<std::size_t>(rule.provider)]);
+  if (!rule.api.empty()) value.set("api", rule.api);
+  if (!rule.scopes.empty()) value.set("scopes", texts(rule.scopes));
+  if (rule.permissions.empty()) return value;
+  json::Value permissions = json::Object{};
+  for (const auto& [name, word] : rule.permissions) permissions.set(name, word);
+  value.set("permissions", std::move(permissions));
+  return value;
+}
+
+json::Value json_of(const CredentialRule& rule) {
+  json::Array ops;
+  for (const auto op : rule.ops) ops.emplace_back(credential_op_words[static_cast<std::size_t>(op)]);
+  return json::Object{{"id", rule.id},
+                      {"action", credential_action_words[static_cast<std::size_t>(rule.action)]},
+                      {"op", std::move(ops)},
+                      {"name", texts(rule.names)},
+                      {"host", texts(rule.hosts)}};
+}
+
+template <typename Rule>
+void add_rules(Group& plan_group, const char* name, const std::vector<Setting<Rule>>& rules) {
+  if (rules.empty()) return;
+  json::Array listed;
+  json::Array origins;
+  for (const auto& [rule, origin] : rules) {
+    listed.push_back(json_of(rule));
+    origins.emplace_back(to_string(origin));
+  }
+  plan_group.values.set(name, std::move(listed));
+  plan_group.origins.set(name, std::move(origins));
+}
+
+// Each left out where there are none.
+void add_credentials(Group& plan_group, const SessionPlan& plan) {
+  add_rules(plan_group, "secrets", plan.secrets);
+  add_rules(plan_group, "tokens", plan.tokens);
+  add_rules(plan_group, "credential_rules", plan.credential_rules);
+}
+
 Group grants_of(const SessionPlan& plan) {
   const auto& grants = plan.grants;
   Group group;
@@ -171,6 +226,18 @@ void append_network(std::string& out, const SessionPlan& plan) {
   }
 }
 
+void append_credentials(std::string& out, const SessionPlan& plan) {
+  for (const auto& [rule, origin] : plan.secrets)
+    append_line(out, "secret", fmt::format("{} from {}", rule.id, rule.source), origin);
+  for (const auto& [rule, origin] : plan.tokens)
+    append_line(out, "token",
+                fmt::format("{} ({})", rule.use.id, token_provider_words[static_cast<std::size_t>(rule.provider)]),
+                origin);
+  for (const auto& [rule, origin] : plan.credential_rules)
+    append_line(out, "credential rule",
+                fmt::format("{} {}", credential_action_words[static_cast<std::size_t>(rule.action)], rule.id), origin);
+}
+
 void append_grants(std::string& out, const Grants& grants) {
   if (grants.gpu) append_line(out, "grant", "gpu", grants.gpu->origin);
   if (grants.trusted_profile) append_line(out, "grant", "trusted profile", grants.trusted_profile->origin);
@@ -210,6 +277,7 @@ json::Value to_json(const SessionPlan& plan) {
   add_network_rules(group, plan);
   add_group(group, "network_limits", network_limits_of(plan));
   add_git_rules(group, plan);
+  add_credentials(group, plan);
   group.add("workspace", to_string(plan.workspace.value), plan.workspace.origin);
   group.add("push", plan.push.value == Push::yes, plan.push.origin);
   group.add("approvals", to_string(plan.approvals.value), plan.approvals.origin);
@@ -236,6 +304,7 @@ std::string to_text(const SessionPlan& plan) {
   append_line(out, "profile", to_string(plan.profile.value), plan.profile.origin);
   append_line(out, "network", to_string(plan.network.value), plan.network.origin);
   append_network(out, plan);
+  append_credentials(out, plan);
   append_line(out, "workspace", to_string(plan.workspace.value), plan.workspace.origin);
   append_line(out, "push", to_string(plan.push.value), plan.push.origin);
   append_line(out, "approvals", fmt::format("{}, {} min", to_string(plan.approvals.value), plan.approval_minutes.value),

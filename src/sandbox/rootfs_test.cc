@@ -136,6 +136,25 @@ TEST(Toolchains, ShowWhatTheyNeedAndNeverTheirTokens) {
             found.environment.end());
 }
 
+TEST(Toolchains, ProgramsThatNpmInstalledFindTheirPackages) {
+  FakeHost host = debian();
+  for (const char* path : {"/home/u/.npm-global", "/home/u/.npm-global/bin", "/home/u/.npm-global/lib",
+                           "/home/u/.npm-global/lib/node_modules", "/home/u/.local/bin",
+                           "/home/u/.local/lib/node_modules", "/home/u/.local/share/claude/versions", "/opt/bin"})
+    host.entries[path] = "";
+  host.entries["/home/u/.npm-global/.npmrc"] = "=_authToken=x";
+  const auto found = find_toolchains(host.facts("/home/u/.npm-global/bin:/home/u/.local/bin:/opt/bin"));
+  EXPECT_EQ(hosts_of(found),
+            (std::vector<std::string>{"/home/u/.npm-global/bin", "/home/u/.npm-global/lib/node_modules",
+                                      "/home/u/.local/share/claude/versions", "/home/u/.local/lib/node_modules",
+                                      "/home/u/.local/bin", "/opt/bin"}));
+  // A link out of it is followed like any other: never to what is refused.
+  host.entries["/home/u/.npm-global/lib/node_modules"] = "->/home/u/.ssh";
+  host.entries["/home/u/.ssh"] = "";
+  EXPECT_EQ(hosts_of(find_toolchains(host.facts("/home/u/.npm-global/bin"))),
+            std::vector<std::string>{"/home/u/.npm-global/bin"});
+}
+
 TEST(Toolchains, AHostilePathVariableShowsNothing) {
   FakeHost host = debian();
   for (const char* path : {"/", "/home", "/home/u/.ssh", "/home/u/x/.aws/bin", "/etc", "/run/user/1", "/proc/1"})

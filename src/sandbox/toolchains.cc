@@ -12,7 +12,7 @@ namespace {
 // Where a directory on PATH belongs to something larger that it needs. Paths are relative to the home directory.
 struct Known {
   std::string_view prefix;                // of the directory on PATH
-  std::array<std::string_view, 3> shown;  // directories to show; "" = unused
+  std::array<std::string_view, 5> shown;  // directories to show; "" = unused
   std::string_view variable;              // set to the first of `shown`, so that the tool finds it
 };
 
@@ -31,8 +31,10 @@ constexpr Known known[] = {
     {".local/share/fnm", {".local/share/fnm"}, ""},
     {".local/share/mise/", {".local/share/mise"}, "MISE_DATA_DIR"},
     {".local/share/pnpm", {".local/share/pnpm"}, ""},
-    {".local/bin", {".local/share/uv", ".local/share/pipx", ".local/bin"}, ""},
-    {".bun/bin", {".bun/bin"}, ""},
+    {".local/bin",
+     {".local/share/uv", ".local/share/pipx", ".local/share/claude/versions", ".local/lib/node_modules", ".local/bin"},
+     ""},
+    {".bun/bin", {".bun/install/global/node_modules", ".bun/bin"}, ""},
     {".deno/bin", {".deno/bin"}, ""},
     {".dotnet", {".dotnet"}, "DOTNET_ROOT"},
     {".ghcup/bin", {".ghcup"}, ""},
@@ -83,6 +85,7 @@ class Collector {
     if (is_within(directory, home_) && visit_known(directory)) return;
     show(directory);
     add_path(directory);
+    show_node_modules(directory);
   }
   [[nodiscard]] Toolchains take() { return std::move(found_); }
 
@@ -99,6 +102,10 @@ class Collector {
       return true;
     }
     return false;
+  }
+  // `npm install -g` with a prefix of the user's own: PREFIX/bin holds links to ../lib/node_modules/PACKAGE.
+  void show_node_modules(const std::string& directory) {
+    if (directory.ends_with("/bin")) show(directory.substr(0, directory.size() - 3) + "lib/node_modules");
   }
   void show(const std::string& path) {
     const std::string real = host_.resolved(path);

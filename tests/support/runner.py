@@ -74,7 +74,7 @@ def environment(top):
         "PYTHONPATH": str(SUPPORT),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "BAILEY_KEEP", "KILL_ROUNDS", "KILL_SEED"):
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "BAILEY_KEEP", "BAILEY_TEST_AGENTS", "KILL_ROUNDS", "KILL_SEED"):
         if name in os.environ:
             result[name] = os.environ[name]
     return result
