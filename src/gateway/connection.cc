@@ -124,7 +124,11 @@ void Connection::admit(Introduced introduced) {
   authority_ = std::move(introduced.authority);
   input_ = std::move(introduced.first_bytes);
   is_http_request_ = introduced.is_http_request;
-  verdict_ = services_.policy.decide(authority_);
+  if (const auto sighting = services_.keep->canaries().find_in_name(authority_.host)) {
+    authority_.host = "(a name with a secret's placeholder)";
+    return refuse_secret(misplaced(*services_.keep, *sighting, "a host name"));
+  }
+  verdict_ = services_.decide(authority_);
   if (!verdict_.allowed()) return refuse(RefusalKind::forbidden, verdict_.rule, verdict_.reason);
   const auto now = services_.loop.clock().steady_now();
   if (auto why = services_.usage.open(authority_.host, now, services_.policy.limits())) {
@@ -213,11 +217,34 @@ void Connection::check_proof() {
     return;
   }
   proof_ = std::move(proof);
+  if (betrays_secret()) return;
   if (proof_->spoken == Spoken::refused)
     return refuse(RefusalKind::forbidden, std::string(rule_gateway), proof_->reason);
   const bool is_plain_http = proof_->spoken == Spoken::http1 || proof_->spoken == Spoken::h2c;
   if (is_plain_http || verdict_.route == Route::inspect) return start_inspection();
   join();
+}
+
+// What comes first on a connection names hosts (SNI), or is all that is ever looked at. Requests are searched one by
+// one.
+bool Connection::betrays_secret() {
+  if (proof_->spoken == Spoken::http1 || proof_->spoken == Spoken::h2c) return false;
+  const auto sighting = services_.keep->canaries().find(input_);
+  if (!sighting) return false;
+  refuse_secret(misplaced(*services_.keep, *sighting, "the beginning of a connection"));
+  return true;
+}
+
+void Connection::refuse_secret(const SecretRefusal& refusal) {
+  const std::string& id = services_.keep->secret(refusal.secret).id;
+  services_.observer.seen({.what = refusal.what,
+                           .rule = "secret:" + id,
+                           .reason = refusal.why,
+                           .host = authority_.host,
+                           .port = authority_.port,
+                           .learned_from = std::string(to_string(authority_.learned_from)),
+                           .secret = id});
+  refuse(RefusalKind::forbidden, "secret", refusal.why);
 }
 
 // Both the proof and the upstream connection are needed; whoever comes last goes on.
@@ -286,7 +313,7 @@ void Connection::on_inspection_end(const std::string& reason) {
 
 void Connection::review() {
   if (stage_ != Stage::carrying && stage_ != Stage::connecting && stage_ != Stage::proving) return;
-  const Verdict now = services_.policy.decide(authority_);
+  const Verdict now = services_.decide(authority_);
   const bool loses =
       !now.allowed() || (verdict_.allow_private && !now.allow_private) || (verdict_.allow_no_sni && !now.allow_no_sni);
   if (tunnel_) {

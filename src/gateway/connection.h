@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/injector.h"
 #include "gateway/inspected_client.h"
 #include "gateway/introduction.h"
 #include "gateway/proof.h"
@@ -53,6 +54,8 @@ class Connection {
   void on_client_end();
   void introduce();
   void admit(Introduced introduced);
+  [[nodiscard]] bool betrays_secret();
+  void refuse_secret(const SecretRefusal& refusal);
   void welcome_and_prove();
   void connect_upstream();
   void on_upstream(Result<Upstream> upstream);

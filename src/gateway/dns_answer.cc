@@ -37,13 +37,6 @@ Message no_such_record(const Query& query) {
   return response;
 }
 
-Message no_such_name(const Query& query, std::string_view why) {
-  Message response = response_to(query, Rcode::name_error);
-  add_soa(response);
-  explain(response, ExtendedError::blocked, why);
-  return response;
-}
-
 std::string data_of(const IpAddress& address) {
   const std::string all(address.bytes.begin(), address.bytes.end());
   return address.is_v4 ? all.substr(12) : all;
@@ -121,6 +114,13 @@ DnsAnswer answer_reverse(const Query& query, const AskedName& asked, const NameT
 }
 
 }  // namespace
+
+Message no_such_name(const Query& query, std::string_view why) {
+  Message response = response_to(query, Rcode::name_error);
+  add_soa(response);
+  explain(response, ExtendedError::blocked, why);
+  return response;
+}
 
 DnsAnswer answer(const Query& query, const DecideName& decide, NameTable& names) {
   const AskedName asked = classify_name(query.question.name, query.question.type);

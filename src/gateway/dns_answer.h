@@ -36,6 +36,9 @@ struct DnsAnswer {
   std::optional<Observation> observation;  // the same for every repetition: what is told is up to dns_log.h
 };
 
+// That it does not exist, and why.
+[[nodiscard]] Message no_such_name(const Query& query, std::string_view why);
+
 [[nodiscard]] DnsAnswer answer(const Query& query, const DecideName& decide, NameTable& names);
 
 }  // namespace bailey::gateway

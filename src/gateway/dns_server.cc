@@ -24,8 +24,8 @@ bool is_about_one_connection(int error) {
 }  // namespace
 
 Result<std::unique_ptr<DnsServer>> DnsServer::open(event::Loop& loop, DnsSockets sockets, DecideName decide,
-                                                   NameTable& names, Observer& observer) {
-  std::unique_ptr<DnsServer> server(new DnsServer(loop, std::move(decide), names, observer));
+                                                   NameTable& names, Observer& observer, ForbidName forbid) {
+  std::unique_ptr<DnsServer> server(new DnsServer(loop, std::move(decide), names, observer, std::move(forbid)));
   for (Fd& fd : sockets.udp) TRY_STATUS(server->serve_datagrams(std::move(fd)));
   for (Fd& fd : sockets.tcp) TRY_STATUS(server->listen(std::move(fd)));
   server->summaries_ = loop.every(log_summary_period, [self = server.get()] { self->responder_.log().summarise(); });

@@ -33,7 +33,8 @@ class DnsServer {
  public:
   // `names` and `observer` are borrowed and outlive the server. Makes the sockets non-blocking.
   [[nodiscard]] static Result<std::unique_ptr<DnsServer>> open(event::Loop& loop, DnsSockets sockets, DecideName decide,
-                                                               NameTable& names, Observer& observer);
+                                                               NameTable& names, Observer& observer,
+                                                               ForbidName forbid = {});
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
 
@@ -47,8 +48,8 @@ class DnsServer {
     event::Timer rest;
   };
 
-  DnsServer(event::Loop& loop, DecideName decide, NameTable& names, Observer& observer)
-      : loop_(loop), responder_(std::move(decide), names, observer) {}
+  DnsServer(event::Loop& loop, DecideName decide, NameTable& names, Observer& observer, ForbidName forbid)
+      : loop_(loop), responder_(std::move(decide), names, observer, std::move(forbid)) {}
   Status serve_datagrams(Fd fd);
   Status listen(Fd fd);
   void answer_datagrams(int socket);

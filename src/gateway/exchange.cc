@@ -3,14 +3,19 @@
 #include <cerrno>
 #include <chrono>
 #include <iterator>
+#include <optional>
 #include <utility>
 
+#include "credentials/secret_text.h"
 #include "gateway/git_guard.h"
 #include "gateway/request_rules.h"
 #include "json/write.h"
 
 namespace bailey::gateway {
 namespace {
+
+constexpr std::string_view rule_secret = "secret";
+constexpr std::string_view reason_echoed = "the response held a secret's value";
 
 // In the largest unit that leaves nothing out.
 std::string size_text(std::uint64_t bytes) {
@@ -66,18 +71,58 @@ void Exchange::start(HttpStream& down, RequestHead head) {
     seen_.path.clear();
     return refuse(problem->status, "gateway", problem->why);
   }
+  if (hooks_.guard) guard_ = hooks_.guard();
+  if (guard_) guard_->begin(seen_);
   verdict_ = hooks_.decide(head.method, path);
   seen_.rule = verdict_.rule;
-  if (!verdict_.allowed()) return refuse(403, verdict_.rule, verdict_.reason);
+  if (!verdict_.allowed()) {
+    // What is refused anyway may still be an alarm.
+    RequestHead copy = to_upstream(std::move(head), settings_);
+    if (guard_) (void)guard_->on_head(copy);
+    return refuse(403, verdict_.rule, verdict_.reason);
+  }
   if (auto why = publishing_by_git(head)) return refuse(403, "git-push", std::move(*why));
   if (verdict_.upload_request_bytes_max > 0 && head.content_length.value_or(0) > verdict_.upload_request_bytes_max)
     return refuse(413, verdict_.rule,
                   "the body is larger than " + size_text(verdict_.upload_request_bytes_max) + " a request");
   head_ = to_upstream(std::move(head), settings_);
-  if (hooks_.rewrite)
-    if (const auto rewritten = hooks_.rewrite(head_); !rewritten) return refuse(403, "gateway", rewritten.error().why);
-  if (hooks_.scanner) scanner_ = hooks_.scanner(head_);
+  if (!is_guarded(head_)) return;
   git_scanner_ = large_files_scanner(head_);
+  if (guard_ && has_body && guard_->collects_bytes_max() > 0) return begin_collecting();
+  connect(Reuse::allowed);
+}
+
+// False: the request has been refused.
+bool Exchange::is_guarded(RequestHead& head) {
+  if (!guard_) return true;
+  auto refusal = guard_->on_head(head);
+  if (refusal) refuse(refusal->status, std::string(rule_secret), std::move(refusal->why));
+  return !refusal;
+}
+
+// The whole body before the head leaves, and before there is a connection to keep waiting.
+void Exchange::begin_collecting() {
+  is_collecting_ = true;
+  if (list_has(head_.fields, "expect", "100-continue")) {
+    remove_fields(head_.fields, "expect");
+    down_->send_response({.status = 100, .reason = std::string(reason_of(100))}, BodyFollows::no);
+  }
+  if (down_ != nullptr) down_->resume_body();
+}
+
+void Exchange::collect(std::string_view bytes) {
+  if (collected_.size() + bytes.size() > guard_->collects_bytes_max())
+    return refuse(413, std::string(rule_secret),
+                  "a body that a secret goes into may have " + size_text(guard_->collects_bytes_max()));
+  collected_.append(bytes);
+}
+
+void Exchange::on_collected(HttpFields trailers) {
+  is_collecting_ = false;
+  request_ended_ = true;
+  request_trailers_ = std::move(trailers);
+  if (auto refusal = guard_->on_collected(head_, collected_))
+    return refuse(refusal->status, std::string(rule_secret), std::move(refusal->why));
   connect(Reuse::allowed);
 }
 
@@ -99,6 +144,9 @@ void Exchange::on_acquired(Result<Acquired> acquired) {
   up_->send_request(head, request_body_);
   if (request_body_ == BodyFollows::no) return;
   // An empty body may have ended while there was nobody to tell.
+  if (!collected_.empty()) up_->send_body(collected_);
+  credentials::wipe(collected_);
+  if (up_ == nullptr) return;
   if (request_ended_) up_->send_end(request_trailers_);
   else down_->resume_body();
 }
@@ -114,12 +162,7 @@ bool Exchange::may_upload(std::string_view bytes) {
     refuse(413, "gateway", "this session has sent as much as it may");
     return false;
   }
-  if (scanner_ != nullptr) {
-    if (auto reason = scanner_->scan(bytes)) {
-      refuse(403, "gateway", std::move(*reason));
-      return false;
-    }
-  }
+  if (!guard_allows(bytes)) return false;
   if (git_scanner_ == nullptr) return true;
   if (auto reason = git_scanner_->scan(bytes)) {
     refuse(403, "git-push", std::move(*reason));
@@ -128,8 +171,17 @@ bool Exchange::may_upload(std::string_view bytes) {
   return true;
 }
 
+bool Exchange::guard_allows(std::string_view bytes) {
+  if (!guard_ || is_collecting_) return true;
+  auto refusal = is_tunnel_ ? guard_->on_frames(bytes) : guard_->on_body(bytes);
+  if (refusal) refuse(refusal->status, std::string(rule_secret), std::move(refusal->why));
+  return !refusal;
+}
+
 void Exchange::carry_request_body(std::string_view bytes) {
-  if (!may_upload(bytes) || up_ == nullptr) return;
+  if (!may_upload(bytes)) return;
+  if (is_collecting_) return collect(bytes);
+  if (up_ == nullptr) return;
   up_->send_body(bytes);
   if (up_ != nullptr && down_ != nullptr && up_->room_bytes() == 0) down_->pause_body();
   if (down_ != nullptr) keep_bandwidth(*down_, bytes.size());
@@ -160,14 +212,27 @@ void Exchange::on_body(HttpStream& stream, std::string_view bytes) {
   if (&stream == down_) return carry_request_body(bytes);
   if (down_ == nullptr) return;
   seen_.bytes_in += bytes.size();
-  down_->send_body(bytes);
+  const auto passed = guard_ ? guard_->on_response_body(bytes) : std::optional(bytes);
+  if (!passed) return cut_response(std::string(reason_echoed));
+  if (!passed->empty()) down_->send_body(*passed);
   if (up_ == nullptr || down_ == nullptr) return;
   if (down_->room_bytes() == 0) up_->pause_body();
   keep_bandwidth(*up_, bytes.size());
 }
 
+// Nobody takes it for whole.
+void Exchange::cut_response(std::string why) {
+  seen_.allowed = false;
+  seen_.rule = rule_secret;
+  seen_.reason = std::move(why);
+  finish();
+}
+
 void Exchange::on_response(HttpStream&, ResponseHead head, BodyFollows follows) {
   last_active_ = loop_.clock().steady_now();
+  if (guard_)
+    if (auto refusal = guard_->on_response(head))
+      return refuse(refusal->status, std::string(rule_secret), std::move(refusal->why));
   if (head.status == 101) {
     if (!is_websocket_) return fail_upstream(Error{"read the response", "the server switched protocols unasked"});
     is_tunnel_ = response_begun_ = true;
@@ -187,15 +252,20 @@ void Exchange::on_response(HttpStream&, ResponseHead head, BodyFollows follows) 
 void Exchange::on_end(HttpStream& stream, HttpFields trailers) {
   if (&stream == down_) {
     if (request_body_ == BodyFollows::no && !is_tunnel_) return;
-    if (scanner_ != nullptr)
-      if (auto reason = scanner_->finish()) return refuse(403, "gateway", std::move(*reason));
+    if (guard_ && !is_tunnel_)
+      if (auto refusal = guard_->on_end(trailers))
+        return refuse(refusal->status, std::string(rule_secret), std::move(refusal->why));
     if (git_scanner_ != nullptr)
       if (auto reason = git_scanner_->finish()) return refuse(403, "git-push", std::move(*reason));
+    if (is_collecting_) return on_collected(std::move(trailers));
     request_ended_ = true;
     if (up_ != nullptr) up_->send_end(trailers);
     else request_trailers_ = std::move(trailers);
   } else if (&stream == up_) {
+    const auto rest = guard_ ? guard_->on_response_end(trailers) : std::optional(std::string_view());
+    if (!rest) return cut_response(std::string(reason_echoed));
     response_ended_ = true;
+    if (down_ != nullptr && !rest->empty()) down_->send_body(*rest);
     if (down_ != nullptr) down_->send_end(trailers);
   }
   finish_if_complete();
@@ -265,6 +335,11 @@ void Exchange::answer(int status, const std::string& body) {
 
 void Exchange::finish() {
   if (std::exchange(is_done_, true)) return;
+  if (guard_) {
+    for (auto& field : head_.fields) credentials::wipe(field.value);
+    credentials::wipe(head_.path);
+    guard_->done(seen_.status);
+  }
   ticket_.reset();
   bandwidth_timer_.reset();
   if (auto* const up = std::exchange(up_, nullptr)) up->release();

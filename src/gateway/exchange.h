@@ -1,9 +1,10 @@
 // One request of the sandbox and its response: decided, carried with back-pressure, counted, observed.
 //
 // How it works. The request's body is held back until an upstream connection is there; then each side is paused while
-// the other has no room, so what is kept in memory is bounded by the queues of the two streams. Limits and the scanner
-// see the body before the upstream does. A request that is stopped midway is cut off upstream and explained to the
-// client.
+// the other has no room, so what is kept in memory is bounded by the queues of the two streams. A body that the guard
+// wants whole is collected first. Limits, the guard and the scanner see the body before the upstream does, and the
+// guard sees the response before the client does. A request that is stopped midway is cut off upstream and explained to
+// the client.
 #pragma once
 
 #include <functional>
@@ -35,7 +36,13 @@ class Exchange final : public HttpReceiver {
  private:
   void connect(Reuse reuse);
   void on_acquired(Result<Acquired> acquired);
+  [[nodiscard]] bool is_guarded(RequestHead& head);
+  void begin_collecting();
+  void collect(std::string_view bytes);
+  void on_collected(HttpFields trailers);
   [[nodiscard]] bool may_upload(std::string_view bytes);
+  [[nodiscard]] bool guard_allows(std::string_view bytes);
+  void cut_response(std::string why);
   void refuse(int status, std::string rule, std::string why);
   void answer(int status, const std::string& body);
   void fail_upstream(const Error& error);
@@ -57,8 +64,9 @@ class Exchange final : public HttpReceiver {
   RequestHead head_;             // as it leaves
   HttpFields request_trailers_;  // of a body that ended before there was an upstream
   Verdict verdict_;
-  std::unique_ptr<BodyScanner> scanner_;
+  std::unique_ptr<RequestGuard> guard_;       // of the keep's secrets
   std::unique_ptr<BodyScanner> git_scanner_;  // of the publishing guard
+  std::string collected_;                     // the body, while it is collected and until it is sent
   Observation seen_;
   SteadyTime started_;
   SteadyTime last_active_;
@@ -66,6 +74,7 @@ class Exchange final : public HttpReceiver {
   BodyFollows request_body_ = BodyFollows::no;
   bool is_websocket_ = false;
   bool is_tunnel_ = false;
+  bool is_collecting_ = false;
   bool closes_ = false;
   bool was_used_ = false;
   bool has_retried_ = false;

@@ -167,27 +167,6 @@ TEST_P(Http1, AnEventArrivesBeforeTheNextIsSent) {
   EXPECT_EQ(lab.wait_for(1).at(0).bytes_in, 9U) << "a client that goes away ends the request";
 }
 
-TEST_P(Http1, AScannerStopsABodyAndARewriteIsTheLastWord) {
-  struct Scanner final : BodyScanner {
-    std::optional<std::string> scan(std::string_view bytes) override {
-      return bytes.find("AKIA") == std::string_view::npos ? std::nullopt
-                                                          : std::optional<std::string>("it holds a secret");
-    }
-  };
-  LabOptions options;
-  options.scanner = [](const RequestHead&) { return std::make_unique<Scanner>(); };
-  options.rewrite = [](RequestHead& head) -> Status {
-    head.fields.push_back({"X-Injected", "value"});
-    return {};
-  };
-  HttpLab lab(options);
-  EXPECT_EQ(lab.curl({GetParam(), "-d", "harmless"}, "/echo").out, "8 bytes harmless");
-  const auto stopped = lab.curl({GetParam(), "-d", "key=AKIA1234", "-w", "%{http_code}"}, "/echo");
-  EXPECT_NE(stopped.out.find("it holds a secret"), std::string::npos) << stopped.out << stopped.err;
-  EXPECT_NE(stopped.out.find("403"), std::string::npos);
-  EXPECT_NE(lab.curl({GetParam()}, "/fields").out.find("X-Injected: value"), std::string::npos);
-}
-
 TEST_P(Http1, ACertificateForAnotherHostOrOfAnotherAuthorityIsNotAccepted) {
   HttpLab other_host(LabOptions{.certificate_host = "evil.example"});
   const auto named = other_host.curl({GetParam(), "-w", "%{http_code}"}, "/");

@@ -221,8 +221,10 @@ void HttpLab::inspect(std::unique_ptr<Transport> transport, const std::string& p
     ++bandwidth_waits_;
     return bandwidth_.wait();
   };
-  hooks.scanner = options_.scanner;
-  hooks.rewrite = options_.rewrite;
+  if (options_.guard)
+    hooks.guard = [this, authority = settings.authority, scheme = settings.scheme] {
+      return options_.guard(authority, scheme, *this);
+    };
   auto slot = std::make_shared<std::unique_ptr<InspectedConnection>>();
   hooks.on_closed = [this, slot] { loop_->dispose(std::move(*slot)); };
   *slot = InspectedConnection::start(*loop_, std::move(transport), protocol, settings, std::move(hooks), *this).value();

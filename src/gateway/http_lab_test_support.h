@@ -31,8 +31,7 @@ struct LabOptions {
   std::uint32_t header_seconds_max = 30;
   std::string trusted_pem;  // empty: the origin's authority
   std::string certificate_host = lab_host;
-  std::function<std::unique_ptr<BodyScanner>(const RequestHead&)> scanner;
-  std::function<Status(RequestHead&)> rewrite;
+  std::function<std::unique_ptr<RequestGuard>(const Authority&, const std::string& scheme, Observer&)> guard;
 };
 
 class HttpLab final : public Observer {

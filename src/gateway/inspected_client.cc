@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/kept_request.h"
 #include "gateway/plain_transport.h"
 #include "gateway/refusal.h"
 
@@ -69,6 +70,10 @@ InspectionHooks InspectedClient::hooks() {
     bandwidth.take(bytes);
     return bandwidth.room_bytes(services_.loop.clock().steady_now()) > 0 ? std::chrono::nanoseconds(0)
                                                                          : bandwidth.wait();
+  };
+  hooks.guard = [this]() -> std::unique_ptr<RequestGuard> {
+    if (services_.keep->empty()) return nullptr;
+    return std::make_unique<KeptRequest>(services_.keep, authority_, scheme_, services_.observer);
   };
   hooks.on_closed = [this] { end({}); };
   return hooks;

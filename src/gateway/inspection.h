@@ -14,11 +14,12 @@
 #include "gateway/http1_head.h"
 #include "gateway/network_policy.h"
 #include "gateway/observer.h"
+#include "gateway/request_guard.h"
 #include "gateway/transport.h"
 
 namespace bailey::gateway {
 
-// Looks at the body of one request as it streams by. Rules come with credentials.
+// Looks at the body of one request as it streams by.
 class BodyScanner {
  public:
   virtual ~BodyScanner() = default;
@@ -45,10 +46,8 @@ struct InspectionHooks {
   std::function<bool(std::uint64_t bytes)> take_upload;
   // Counts bytes of bodies in either direction; how long nothing more may be carried, zero: it may. Empty: no limit.
   std::function<std::chrono::nanoseconds(std::size_t bytes)> take_bandwidth;
-  // nullptr: this request isn't scanned. Empty: none is.
-  std::function<std::unique_ptr<BodyScanner>(const RequestHead&)> scanner;
-  // The last that is done to a request before it leaves (credentials). An error refuses it. Empty: nothing is done.
-  std::function<Status(RequestHead&)> rewrite;
+  // Credentials, for one request each. nullptr or empty: the session has none.
+  std::function<std::unique_ptr<RequestGuard>()> guard;
   // Once, from the loop: the connection may be destroyed.
   std::function<void()> on_closed;
 };

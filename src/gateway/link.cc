@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -19,16 +18,21 @@ Result<std::pair<ToGateway, std::vector<Fd>>> receive_from_supervisor(int socket
 }
 
 Result<std::string> read_text(int memfd) {
-  std::string text;
-  std::array<char, 65536> buffer;
-  while (true) {
-    const ssize_t count = ::pread(memfd, buffer.data(), buffer.size(), static_cast<off_t>(text.size()));
+  const off_t size = ::lseek(memfd, 0, SEEK_END);
+  if (size < 0) return fail_errno("read a text of the supervisor");
+  if (static_cast<std::uint64_t>(size) > link_text_bytes_max)
+    return fail("read a text of the supervisor", "it is too long");
+  // In one piece and no buffer besides: it may hold secrets, and whoever wipes it wipes all of it.
+  std::string text(static_cast<std::size_t>(size), '\0');
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t count = ::pread(memfd, text.data() + done, text.size() - done, static_cast<off_t>(done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail_errno("read a text of the supervisor");
-    if (count == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-    if (text.size() > link_text_bytes_max) return fail("read a text of the supervisor", "it is too long");
+    if (count == 0) return fail("read a text of the supervisor", "it is shorter than it was");
+    done += static_cast<std::size_t>(count);
   }
+  return text;
 }
 
 Result<std::unique_ptr<Link>> Link::open(event::Loop& loop, Fd socket, LinkHandlers handlers) {

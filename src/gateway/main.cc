@@ -3,6 +3,7 @@
 // Stages, in order: configure (everything that needs a file or the supervisor's texts), confine, ready, serve. What
 // fails before `ready` is told to the supervisor in words.
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -26,6 +27,7 @@ struct Parts {
   std::unique_ptr<Connector> connector;
   std::unique_ptr<TlsServices> tls;
   std::unique_ptr<NetworkPolicy> policy;
+  credentials::Keep keep;
   NameTable::Start names = NameTable::Start::first;
 };
 
@@ -37,6 +39,14 @@ std::map<std::string, std::string> variables_of(std::string_view text) {
   return variables;
 }
 
+// Empty: the session has no secrets. The text is wiped.
+Result<credentials::Keep> keep_of(std::string& text) {
+  Result<credentials::Keep> keep;
+  if (!text.empty()) keep = credentials::decode_keep(text);
+  credentials::wipe(text);
+  return keep;
+}
+
 Result<Parts> configure(event::Loop& loop, int link) {
   auto [message, fds] = TRY(receive_from_supervisor(link));
   const auto* const wanted = std::get_if<Configure>(&message);
@@ -45,6 +55,7 @@ Result<Parts> configure(event::Loop& loop, int link) {
   for (std::size_t i = 0; i < fds.size(); ++i) texts[wanted->texts[i]] = TRY(read_text(fds[i].get()));
   Parts parts{.names = wanted->names};
   parts.policy = std::make_unique<NetworkPolicy>(TRY(policy_from_json(texts[std::string(text_policy)])));
+  parts.keep = TRY(keep_of(texts[std::string(text_keep)]));
   parts.resolver = TRY(HostResolver::create(loop, parse_hosts(texts[std::string(text_hosts)]),
                                             parse_resolv_conf(texts[std::string(text_resolv_conf)])));
   auto proxies = TRY(HostProxies::from_variables(variables_of(texts[std::string(text_proxy_variables)])));
@@ -73,11 +84,18 @@ Status take_policy(Server& server, int memfd) {
   return {};
 }
 
+Status take_keep(Server& server, int memfd) {
+  std::string text = TRY(read_text(memfd));
+  server.set_keep(TRY(keep_of(text)));
+  return {};
+}
+
 // Later messages of the supervisor.
 Status on_message(event::Loop& loop, Link& link, Server& server, const ToGateway& message, std::vector<Fd> fds) {
   if (const auto* const listeners = std::get_if<Listeners>(&message))
     return take_listeners(server, *listeners, std::move(fds));
   if (std::holds_alternative<NewPolicy>(message)) return take_policy(server, fds.front().get());
+  if (std::holds_alternative<NewKeep>(message)) return take_keep(server, fds.front().get());
   if (std::holds_alternative<Configure>(message)) return fail("the link to the supervisor", "configured twice");
   server.close();
   link.finish([&loop] { loop.stop(); });
@@ -101,6 +119,7 @@ Status serve(event::Loop& loop, int link_socket, Parts parts) {
                                   },
                               .on_end = end_with}));
   Server server(loop, *link, *parts.connector, *parts.tls, std::move(*parts.policy), parts.names);
+  server.set_keep(std::move(parts.keep));
   serving = &server;
   telling = link.get();
   std::string ca_pem = TRY(parts.tls->authority().ca_pem());
@@ -112,6 +131,8 @@ Status serve(event::Loop& loop, int link_socket, Parts parts) {
 }
 
 int run() {
+  // Before any secret is read; confine() does the same for whatever comes by here.
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return exit_failed;
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

@@ -7,7 +7,7 @@ bailey_room(gateway
           host_files.cc resolver.cc host_proxy.cc upstream_address.cc connector.cc services.cc inspected_client.cc
           connection.cc original_destination.cc listener.cc server.cc observation_queue.cc link.cc
           confine.cc ../sandbox/landlock.cc ../sandbox/seccomp_install.cc
-  DEPS gateway_link gateway_http gateway_dns gateway_values event os json base PkgConfig::CARES)
+  DEPS gateway_link gateway_keep gateway_http gateway_dns gateway_values event os json base PkgConfig::CARES)
 add_executable(bailey-gateway main.cc)
 target_link_libraries(bailey-gateway PRIVATE bailey_gateway)
 bailey_self_contained(bailey-gateway)

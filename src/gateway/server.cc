@@ -17,7 +17,12 @@ Server::Server(event::Loop& loop, Observer& observer, Connector& connector, TlsS
                NameTable::Start names, OriginalDestination destination)
     : names_(names),
       destination_(std::move(destination)),
-      services_{.loop = loop, .observer = observer, .connector = connector, .tls = tls, .policy = std::move(policy)} {
+      services_{.loop = loop,
+                .observer = observer,
+                .connector = connector,
+                .tls = tls,
+                .policy = std::move(policy),
+                .keep = std::make_shared<const KeepIndex>()} {
   apply_limits();
 }
 
@@ -45,7 +50,7 @@ Status Server::listen(std::vector<NamedSocket> sockets) {
   if (dns.udp.empty() && dns.tcp.empty()) return {};
   dns_ = TRY(DnsServer::open(
       services_.loop, std::move(dns), [this](std::string_view host) { return services_.policy.decide_name(host); },
-      names_, services_.observer));
+      names_, services_.observer, [this](std::string_view name) { return secret_in_name(name); }));
   return {};
 }
 
@@ -81,6 +86,28 @@ void Server::begin_transparent(Connection& connection, int socket) {
 void Server::set_policy(NetworkPolicy policy) {
   services_.policy = std::move(policy);
   apply_limits();
+  review_connections();
+}
+
+void Server::set_keep(credentials::Keep keep) {
+  services_.keep = std::make_shared<const KeepIndex>(std::move(keep));
+  review_connections();
+}
+
+std::optional<Observation> Server::secret_in_name(std::string_view name) const {
+  const auto sighting = services_.keep->canaries().find_in_name(name);
+  if (!sighting) return std::nullopt;
+  const auto refusal = misplaced(*services_.keep, *sighting, "a name that was asked for");
+  const std::string& id = services_.keep->secret(sighting->secret).id;
+  return Observation{.what = refusal.what,
+                     .rule = "secret:" + id,
+                     .reason = refusal.why,
+                     .host = "(a name with a secret's placeholder)",
+                     .learned_from = std::string(to_string(LearnedFrom::dns)),
+                     .secret = id};
+}
+
+void Server::review_connections() {
   for (auto next = connections_.begin(); next != connections_.end();) {
     const auto current = next++;  // it may end
     if (*current) (*current)->review();

@@ -5,6 +5,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ class Server {
   [[nodiscard]] Status listen(std::vector<NamedSocket> sockets);
   // For new and for open connections.
   void set_policy(NetworkPolicy policy);
+  // For new requests, in open connections too.
+  void set_keep(credentials::Keep keep);
   // The session is over: nothing is accepted any more, what is open ends, and all of it is told.
   void close();
   [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
@@ -44,6 +47,8 @@ class Server {
   void accept(Fd client, Entrance entrance);
   void begin_transparent(Connection& connection, int socket);
   void apply_limits();
+  void review_connections();
+  [[nodiscard]] std::optional<Observation> secret_in_name(std::string_view name) const;
 
   NameTable names_;
   OriginalDestination destination_;

@@ -16,4 +16,10 @@ Result<TlsClientContext*> TlsServices::towards_internet() {
   return client_.get();
 }
 
+Verdict Services::decide(const Authority& authority) const {
+  Verdict verdict = policy.decide(authority);
+  if (!authority.is_literal && !keep->at(authority.host, authority.port).empty()) verdict.route = Route::inspect;
+  return verdict;
+}
+
 }  // namespace bailey::gateway

@@ -9,6 +9,7 @@
 #include "gateway/buffer_pool.h"
 #include "gateway/certificate_authority.h"
 #include "gateway/connector.h"
+#include "gateway/keep_index.h"
 #include "gateway/network_policy.h"
 #include "gateway/observer.h"
 #include "gateway/session_usage.h"
@@ -40,10 +41,14 @@ struct Services {
   Observer& observer;
   Connector& connector;
   TlsServices& tls;
-  NetworkPolicy policy;  // replaced while the session runs
+  NetworkPolicy policy;                   // replaced while the session runs
+  std::shared_ptr<const KeepIndex> keep;  // as well; never null
   BufferPool buffers{};
   Bandwidth bandwidth{};
   SessionUsage usage{};
+
+  // What the policy says about a connection; hosts of secrets are always looked into.
+  [[nodiscard]] Verdict decide(const Authority& authority) const;
 };
 
 }  // namespace bailey::gateway
