@@ -80,6 +80,7 @@ Result<std::string> with_defaults(std::string_view text, const std::string& path
   json::Value value{json::Object()};
   if (!trim(text).empty()) value = TRY(json::read(text, path, home_file_limits));
   if (wanted) add_missing(value, *wanted);
+  if (trim(text).empty() && value.as_object()->empty()) return std::string();
   return json::write(value, json::Layout::indented) + '\n';
 }
 

@@ -15,6 +15,7 @@
 namespace bailey::credentials {
 
 // `text`: the file as the agent gets it, without secrets already; empty: there is none. `path` names it in errors.
+// Empty: there is no file, and nothing to be in it.
 [[nodiscard]] Result<std::string> with_defaults(std::string_view text, const std::string& path,
                                                 std::string_view defaults, const Keep& keep);
 

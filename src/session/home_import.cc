@@ -135,6 +135,7 @@ void HomeImport::read_placeholder(const policy::HomeFile& file, const std::vecto
   if (!file.defaults.empty()) {
     auto completed = credentials::with_defaults(made->text, file.path, file.defaults, vault.keep());
     if (!completed) return withhold(completed.error().what + ": " + completed.error().why);
+    if (completed->empty()) return;
     made->text = std::move(*completed);
   }
   event.files = 1;
