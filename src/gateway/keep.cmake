@@ -19,6 +19,10 @@ bailey_room_test(gateway_keep_test
   SOURCES
     canary_test.cc
     body_canary_test.cc
+    injector_test.cc
+    scrubber_test.cc
+    aws_signature_test.cc
+    websocket_frames_test.cc
     kept_request_test.cc
     http_lab_test_support.cc
   DEPS gateway_keep os rapidcheck)
