@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "credentials/login.h"
 #include "credentials/placeholder.h"
 #include "os/files.h"
 
@@ -32,6 +33,18 @@ std::string line_of(const credentials::SecretReport& report) {
   return "secret '" + report.id + "' is not used: " + report.why + (report.remedy.empty() ? "" : "; " + report.remedy);
 }
 
+// A refresh token is replaced whatever it looks like, and no host may have its placeholder: logins are renewed on the
+// host alone.
+void guard_logins(const std::vector<policy::OAuthLogin>& logins, const std::string& home, credentials::Vault& vault) {
+  for (const auto& where : logins) {
+    auto text = os::read_file(os::join(home, where.file), credentials::login_file_bytes_max);
+    if (!text) continue;
+    const auto login = credentials::read_login(*text, where);
+    credentials::wipe(*text);
+    if (login && *login && !(*login)->refresh.empty()) (void)vault.canary(where.file, (*login)->refresh.view());
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Keeper>> Keeper::gather(const CredentialPlan& plan, const os::UserDirectories& user,
@@ -41,6 +54,7 @@ Result<std::unique_ptr<Keeper>> Keeper::gather(const CredentialPlan& plan, const
   const credentials::SourceContext context{
       .home = user.home, .config = user.config, .environment = environment, .withheld_variables = {}};
   if (use == KeepUse::gateway) keeper->vault_.gather(plan.secrets, plan.rules, context);
+  guard_logins(plan.logins, user.home, keeper->vault_);
   keeper->home_.emplace(HomeSource{user.home, plan.is_secret_name}, plan.home, plan.secrets, keeper->vault_);
   return keeper;
 }
