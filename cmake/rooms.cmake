@@ -19,14 +19,17 @@ function(bailey_room name)
   endforeach()
 endfunction()
 
-# bailey_room_test(name SOURCES a_test.cc DEPS audit rapidcheck): ctest name "<name>".
+# bailey_room_test(name SOURCES a_test.cc DEPS audit rapidcheck [AS_ROOT FILTER]): ctest name "<name>". Whoever builds as
+# root runs it as an ordinary user (user.<name>), and as root (root.<name>) the cases for which that makes a difference.
 function(bailey_room_test name)
   if(NOT BAILEY_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "AS_ROOT" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE bailey_flags GTest::gtest GTest::gtest_main)
+  # Optimizing them costs more of a build than it gains in the run; what they test is optimized.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   target_compile_definitions(${name} PRIVATE BAILEY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   foreach(dep IN LISTS ARG_DEPS)
     if(TARGET bailey_${dep})
@@ -37,8 +40,12 @@ function(bailey_room_test name)
   endforeach()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS unit)
-  # The same program again as an ordinary user, for whoever builds as root (tests/support/as-user switches; scripts/test
-  # leaves this label out when it is an ordinary user already).
+  if(ARG_AS_ROOT)
+    add_test(NAME root.${name} COMMAND ${name} --gtest_filter=${ARG_AS_ROOT})
+    set_tests_properties(root.${name} PROPERTIES TIMEOUT 900 LABELS root)
+  endif()
+  # The same program as an ordinary user (tests/support/as-user switches; scripts/test leaves this label out when it is
+  # an ordinary user already).
   add_test(NAME user.${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/support/as-user $<TARGET_FILE:${name}>)
   set_tests_properties(user.${name} PROPERTIES TIMEOUT 900 LABELS user-unit SKIP_RETURN_CODE 77)
 endfunction()

@@ -19,6 +19,7 @@
 #include "policy/session_name.h"
 #include "sandbox/identity.h"
 #include "workspace/settings.h"
+#include "workspace/user_config.h"
 
 namespace bailey::cli {
 namespace {
@@ -205,8 +206,53 @@ Result<session::CredentialPlan> credential_plan(const policy::SessionPlan& plan)
   for (const auto& rule : plan.tokens) credentials.tokens.push_back(rule.value);
   for (const auto& rule : plan.credential_rules) credentials.rules.push_back(rule.value);
   credentials.home = plan.agent.home;
+  credentials.logins = plan.agent.logins;
   credentials.is_secret_name = [names = TRY(secret_names(plan))](std::string_view name) { return names.matches(name); };
   return credentials;
+}
+
+std::string origin_of(const std::vector<git::GuardedRemote>& remotes) {
+  for (const auto& remote : remotes)
+    if (remote.name == "origin" && remote.path.empty()) return remote.url;
+  return {};
+}
+
+// How the user signs: by their own configuration. The repository's can only say that nothing is signed here.
+credentials::SigningSetup signing_of(const workspace::UserHome& home, const git::HostRepository* repository,
+                                     const credentials::Signer& signer) {
+  workspace::Notes ignored;
+  const auto config =
+      workspace::read_user_config(home, repository != nullptr ? repository->git_dir + '/' : "", ignored);
+  const auto value = [&config](std::string_view name) {
+    const auto* found = git::config_value(config, name);
+    return found == nullptr ? std::string() : *found;
+  };
+  credentials::SigningConfig signing{.gpgsign = value("commit.gpgsign"),
+                                     .format = value("gpg.format"),
+                                     .signing_key = value("user.signingkey"),
+                                     .gpg_program = value("gpg.openpgp.program"),
+                                     .ssh_program = value("gpg.ssh.program"),
+                                     .identity = signer.name + " <" + signer.email + '>'};
+  if (signing.gpg_program.empty()) signing.gpg_program = value("gpg.program");
+  if (repository != nullptr) {
+    const auto own = workspace::read_repository_config(*repository);
+    if (const auto* said = git::config_value(own, "commit.gpgsign"); said != nullptr) signing.gpgsign = *said;
+  }
+  return credentials::signing_setup(signing);
+}
+
+// `repository` null: the session has none on the host.
+broker::Description brokers_of(const policy::SessionPlan& plan, const git::HostRepository* repository,
+                               const os::UserDirectories& user) {
+  broker::Description brokers;
+  brokers.rules.reserve(plan.credential_rules.size());
+  for (const auto& rule : plan.credential_rules) brokers.rules.push_back(rule.value);
+  workspace::Notes ignored;
+  const auto home = user_home(user);
+  const auto settings = workspace::read_settings(home, repository, ignored);
+  brokers.signer = {settings.user_name, settings.user_email};
+  brokers.signing = signing_of(home, repository, brokers.signer);
+  return brokers;
 }
 
 // What the session was started with, for whatever is decided by the configuration as it is now.
@@ -300,6 +346,9 @@ Result<PreparedSession> prepare_session(const policy::SessionPlan& plan, const S
   auto credentials = credential_plan(plan);
   if (!credentials) return undo(credentials.error());
   request.credentials = std::move(*credentials);
+  request.credentials.origin = origin_of(remotes);
+  request.brokers =
+      brokers_of(plan, facts.kind == workspace::SourceKind::directory ? nullptr : &facts.repository, user);
   auto workspace_request = make_workspace_request(plan, std::move(facts), branch.decision.branch, user);
   if (!workspace_request) return undo(workspace_request.error());
   request.workspace = std::move(*workspace_request);
@@ -334,6 +383,10 @@ Result<StartedSession> start_again(const session::Registry& registry, const sess
     const auto plan = TRY(make_plan(plan_request(request.spec, request.record), user));
     request.git_rules = git_rules(plan);
     request.credentials = TRY(credential_plan(plan));
+    request.credentials.origin = origin_of(session::guarded_remotes(request.spec));
+    const auto facts = workspace::discover(request.record.repository);
+    const bool has_repository = facts && facts->kind != workspace::SourceKind::directory;
+    request.brokers = brokers_of(plan, has_repository ? &facts->repository : nullptr, user);
   }
   request.user = user;
   request.io = io;

@@ -374,6 +374,7 @@ void Connection::observe(std::string reason, TunnelTraffic traffic) {
   services_.observer.seen(
       {.what = Seen::connection,
        .allowed = is_allowed_,
+       .asks = verdict_.action == RuleAction::prompt,
        .rule = verdict_.rule,
        .reason = std::move(reason),
        .host = authority_.host,

@@ -45,6 +45,7 @@ std::string data_of(const IpAddress& address) {
 Observation observe(const Query& query, const AskedName& asked, const Verdict& verdict) {
   return {.what = Seen::dns_name,
           .allowed = verdict.allowed(),
+          .asks = verdict.action == RuleAction::prompt,
           .rule = verdict.rule,
           .reason = verdict.allowed() ? std::string() : verdict.reason,
           .host = asked.text,

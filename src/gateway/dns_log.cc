@@ -83,6 +83,7 @@ void DnsLog::withhold(Parent& parent, Observation observation) {
   const std::uint64_t count = parent.withheld.host.empty() ? 1 : parent.withheld.count + 1;
   parent.withheld = std::move(observation);
   parent.withheld.host = parent.shown;
+  parent.withheld.asks = false;  // about no name in particular
   parent.withheld.count = count;
 }
 

@@ -75,6 +75,7 @@ void Exchange::start(HttpStream& down, RequestHead head) {
   if (guard_) guard_->begin(seen_);
   verdict_ = hooks_.decide(head.method, path);
   seen_.rule = verdict_.rule;
+  seen_.asks = verdict_.action == RuleAction::prompt;
   if (!verdict_.allowed()) {
     // What is refused anyway may still be an alarm.
     RequestHead copy = to_upstream(std::move(head), settings_);

@@ -91,6 +91,7 @@ std::string encode_observation(const Observation& seen, std::size_t bytes_max) {
   value.set("type", "observed");
   value.set("what", seen_names[static_cast<std::size_t>(seen.what)]);
   value.set("allowed", seen.allowed);
+  value.set("asks", seen.asks);
   value.set("rule", cut(seen.rule, bytes_max));
   value.set("reason", cut(seen.reason, bytes_max));
   value.set("host", cut(seen.host, bytes_max));
@@ -115,6 +116,7 @@ Result<Observation> decode_observation(Members& members) {
   if (found == std::end(seen_names)) return bad("an observation of an unknown kind");
   seen.what = static_cast<Seen>(found - std::begin(seen_names));
   seen.allowed = members.flag("allowed");
+  seen.asks = members.flag("asks");
   seen.rule = members.text("rule");
   seen.reason = members.text("reason");
   seen.host = members.text("host");

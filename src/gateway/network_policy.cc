@@ -40,7 +40,7 @@ bool covers_path(const NetworkRule& rule, std::string_view normal) {
 
 std::string reason_of(const NetworkRule& rule) {
   auto reason = rule.reason.empty() ? fmt::format("rule {} refuses it", rule.id) : rule.reason;
-  if (rule.action == RuleAction::prompt) reason += "; a human has to allow it first";
+  if (rule.action == RuleAction::prompt) reason += "; a human is asked: try again once they have allowed it";
   return reason;
 }
 

@@ -20,6 +20,7 @@ void add(Observation& sum, const Observation& seen) {
   if (sum.status != seen.status) sum.status = 0;
   if (sum.reason != seen.reason) sum.reason.clear();
   if (sum.host != seen.host) sum.host = "*";
+  sum.asks = sum.asks && seen.asks && sum.host == seen.host;
   if (sum.secret != seen.secret) sum.secret = "*";
   if (sum.rule != seen.rule) sum.rule.clear();
   if (sum.protocol != seen.protocol) sum.protocol.clear();

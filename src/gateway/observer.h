@@ -22,6 +22,7 @@ enum class Seen {
 struct Observation {
   Seen what = Seen::connection;
   bool allowed = false;
+  bool asks = false;   // refused by a rule that lets a human decide
   std::string rule;    // id of the rule, "default" if none
   std::string reason;  // why it was refused or ended early; empty otherwise
   std::string host;    // escaped already where it was not a valid name

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -61,16 +62,42 @@ Mode mode_of(const policy::SessionPlan& plan) {
   return plan.network.value == policy::Network::allow_all ? Mode::allow_all : Mode::proxy;
 }
 
+namespace {
+
+constexpr std::string_view approved_prefix = "approved:";
+
+std::string approved_id(std::string_view asking, std::string_view pattern) {
+  return std::string(approved_prefix).append(asking).append(":").append(pattern);
+}
+
+// The rule and, before it, what was approved of it.
+void add_with_approved(std::vector<NetworkRule>& rules, const NetworkRule& rule, std::span<const NetworkRule> said) {
+  if (rule.action == RuleAction::prompt)
+    for (const auto& approved : said) {
+      if (!approved.id.starts_with(approved_id(rule.id, ""))) continue;
+      NetworkRule part = rule;
+      part.id = approved.id;
+      part.action = RuleAction::allow;
+      part.hosts = approved.hosts;
+      if (part.ports.empty()) part.ports = approved.ports;
+      rules.push_back(std::move(part));
+    }
+  rules.push_back(rule);
+}
+
+}  // namespace
+
 std::vector<NetworkRule> network_rules(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since) {
   std::vector<NetworkRule> rules;
   rules.reserve(plan.network_rules.size() + said_since.size());
   auto setting = plan.network_rules.begin();
   for (; setting != plan.network_rules.end(); ++setting) {
     if (setting->origin.layer != policy::Layer::administrator) break;
-    rules.push_back(setting->value);
+    add_with_approved(rules, setting->value, said_since);
   }
-  rules.insert(rules.end(), said_since.begin(), said_since.end());
-  for (; setting != plan.network_rules.end(); ++setting) rules.push_back(setting->value);
+  std::ranges::copy_if(said_since, std::back_inserter(rules),
+                       [](const NetworkRule& said) { return !said.id.starts_with(approved_prefix); });
+  for (; setting != plan.network_rules.end(); ++setting) add_with_approved(rules, setting->value, said_since);
   return rules;
 }
 
@@ -165,6 +192,12 @@ Result<NetworkRule> rule_said(RuleAction action, std::string_view pattern) {
   rule.hosts.push_back((parts.reach == policy::Reach::domain ? "*." : "") + std::string(parts.host));
   if (parts.port) rule.ports.push_back(*parts.port);
   if (action != RuleAction::allow) rule.reason = "the user refused it for this session";
+  return rule;
+}
+
+Result<NetworkRule> approved_rule(std::string_view asking, std::string_view pattern) {
+  auto rule = TRY(rule_said(RuleAction::allow, pattern));
+  rule.id = approved_id(asking, pattern);
   return rule;
 }
 

@@ -19,7 +19,8 @@ struct GitHost {
 };
 
 // In the order in which they are decided. `said_since` is what the user said while the session runs (bailey allow,
-// bailey deny), the newest first: it comes after the administrator's rules and before all others.
+// bailey deny), the newest first: it comes after the administrator's rules and before all others. What was approved
+// because a rule asked (approved_rule()) comes right before that rule, whoever's it is, and reaches no further.
 [[nodiscard]] std::vector<NetworkRule> network_rules(const policy::SessionPlan& plan,
                                                      std::span<const NetworkRule> said_since = {});
 
@@ -32,6 +33,8 @@ struct GitHost {
 [[nodiscard]] std::vector<NetworkRule> with_git_hosts_inspected(std::vector<NetworkRule> rules, Mode mode,
                                                                 std::span<const GitHost> git_hosts);
 
+// A human allowed `pattern` because the rule `asking` wanted them to be asked.
+[[nodiscard]] Result<NetworkRule> approved_rule(std::string_view asking, std::string_view pattern);
 // Makes the gateway look into every connection that is allowed to a host that a secret or token is for: what stands
 // for it inside is replaced there. Patterns as in policy/secret_rule.h. Nothing becomes allowed that was not.
 [[nodiscard]] std::vector<NetworkRule> with_secret_hosts_inspected(std::vector<NetworkRule> rules, Mode mode,

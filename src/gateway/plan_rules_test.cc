@@ -56,6 +56,21 @@ TEST(PlanRules, ConnectionsToHostsThatTakePushesAreLookedInto) {
   EXPECT_STREQ(route_to(blocked, "github.com", 443), "refuse");
 }
 
+TEST(PlanRules, WhatWasApprovedComesRightBeforeTheRuleThatAsked) {
+  const auto plan = plan_of(
+      inputs_of("[[rule]]\nid = 'ask'\nkind = 'network'\naction = 'prompt'\nmatch = { host = '*.asked.test' }\n"
+                "[[rule]]\nid = 'no'\nkind = 'network'\naction = 'block'\nmatch = { host = 'no.test' }\n",
+                "[[rule]]\nid = 'u'\nkind = 'network'\naction = 'allow'\nmatch = { host = 'b.asked.test' }\n", ""));
+  EXPECT_EQ(rule_for(plan, "a.asked.test"), "refuse ask");
+  const std::vector<NetworkRule> said = {approved_rule("ask", "a.asked.test").value(),
+                                         rule_said(RuleAction::allow, "b.asked.test").value(),
+                                         approved_rule("no", "no.test").value()};
+  EXPECT_EQ(rule_for(plan, "a.asked.test", said), "allow approved:ask:a.asked.test");
+  // Neither the user's own word nor an approval of another rule goes round the administrator's.
+  EXPECT_EQ(rule_for(plan, "b.asked.test", said), "refuse ask");
+  EXPECT_EQ(rule_for(plan, "no.test", said), "refuse no");
+}
+
 TEST(PlanRules, ConnectionsToHostsThatSecretsAreForAreLookedInto) {
   const auto route_to = [](const policy::SessionPlan& plan, const char* host, std::uint16_t port) {
     const auto verdict = policy_from_json(policy_text(plan))->decide({.host = host, .port = port});

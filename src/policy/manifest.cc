@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "json/read.h"
 #include "policy/checks.h"
 #include "policy/domain_pattern.h"
+#include "policy/oauth_login_file.h"
 #include "policy/secret_rule_file.h"
 #include "toml/expect.h"
 #include "toml/parse.h"
@@ -76,8 +78,18 @@ Result<std::string> home_path(const toml::Node& node, std::string_view what) {
   return path;
 }
 
+Status read_defaults(const toml::Node& node, HomeFile& file) {
+  file.defaults = TRY(toml::expect_string(node, "defaults"));
+  if (file.mode != HomeFileMode::placeholder || file.path.ends_with(".toml"))
+    return toml::fail_at(node.position, "only a JSON file of mode 'placeholder' has defaults");
+  const auto value = json::read(file.defaults, "defaults", {.bytes_max = home_defaults_bytes_max});
+  if (!value) return toml::fail_at(node.position, value.error().what + ": " + value.error().why);
+  if (value->as_object() == nullptr) return toml::fail_at(node.position, "defaults must be a JSON object");
+  return {};
+}
+
 Result<HomeFile> home_file(const toml::Node& table) {
-  static constexpr std::string_view keys[] = {"path", "mode"};
+  static constexpr std::string_view keys[] = {"path", "mode", "defaults"};
   static constexpr std::string_view modes[] = {"copy", "placeholder", "absent"};
   TRY_STATUS(toml::expect_keys(table, keys, "home"));
   HomeFile file;
@@ -85,6 +97,7 @@ Result<HomeFile> home_file(const toml::Node& table) {
   file.path = TRY(home_path(*table.find("path"), "path"));
   TRY_STATUS(required(table, "mode"));
   file.mode = static_cast<HomeFileMode>(TRY(toml::expect_word(*table.find("mode"), modes, "mode")));
+  if (table.find("defaults") != nullptr) TRY_STATUS(read_defaults(*table.find("defaults"), file));
   return file;
 }
 
@@ -127,8 +140,8 @@ Status check_name(const toml::Node& root, std::string_view name) {
 }  // namespace
 
 Result<Manifest> parse_manifest(std::string_view text, std::string_view file) {
-  static constexpr std::string_view keys[] = {"name",  "title", "command", "binary", "install",
-                                              "hosts", "home",  "secret",  "mcp",    "environment"};
+  static constexpr std::string_view keys[] = {"name", "title",  "command", "binary", "install",    "hosts",
+                                              "home", "secret", "oauth",   "mcp",    "environment"};
   const auto root = TRY(toml::parse(text, file));
   TRY_STATUS(toml::expect_keys(root, keys, ""));
   Manifest manifest;
@@ -153,6 +166,11 @@ Result<Manifest> parse_manifest(std::string_view text, std::string_view file) {
       auto rule = TRY(read_secret_rule(entry));
       manifest.secrets.push_back(std::move(rule.value));
     }
+  }
+  if (const auto* logins = TRY(entries(root, "oauth"))) {
+    for (const auto& entry : *logins) manifest.logins.push_back(TRY(read_oauth_login(entry)));
+    if (manifest.logins.size() > oauth_logins_max)
+      return toml::fail_at(root.position, fmt::format("more than {} [[oauth]] tables", oauth_logins_max));
   }
   manifest.mcp = TRY(mcp_of(root));
   manifest.environment = TRY(environment_of(root));

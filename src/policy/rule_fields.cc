@@ -4,6 +4,11 @@
 #include "policy/network_rule.h"
 
 namespace bailey::policy {
+namespace {
+
+constexpr std::size_t endpoint_bytes_max = 1024;
+
+}  // namespace
 
 Result<std::string> plain_text(const toml::Node& node, std::string_view what, std::size_t bytes_max) {
   auto text = TRY(toml::expect_string(node, what));
@@ -17,6 +22,14 @@ Result<std::string> required_text(const toml::Node& table, std::string_view key,
   const auto* node = table.find(key);
   if (node == nullptr) return toml::fail_at(table.position, fmt::format("'{}' is missing", key));
   return plain_text(*node, key, bytes_max);
+}
+
+Result<std::string> endpoint(const toml::Node& table, std::string_view key) {
+  auto text = TRY(required_text(table, key, endpoint_bytes_max));
+  const bool is_local = text.starts_with("http://127.0.0.1:") || text.starts_with("http://localhost:");
+  if (!text.starts_with("https://") && !is_local)
+    return toml::fail_at(table.find(key)->position, fmt::format("{} must start with https://", key));
+  return text;
 }
 
 Result<int> read_tier(const toml::Node& table) {

@@ -17,6 +17,8 @@ namespace bailey::policy {
 [[nodiscard]] Result<std::string> plain_text(const toml::Node& node, std::string_view what, std::size_t bytes_max);
 // A member that must be there.
 [[nodiscard]] Result<std::string> required_text(const toml::Node& table, std::string_view key, std::size_t bytes_max);
+// The address of somebody who is sent credentials: https://, or http:// on this machine itself, which is for tests.
+[[nodiscard]] Result<std::string> endpoint(const toml::Node& table, std::string_view key);
 // 0 without one.
 [[nodiscard]] Result<int> read_tier(const toml::Node& table);
 [[nodiscard]] Status need_keys(const toml::Node& table, std::initializer_list<std::string_view> keys);

@@ -14,15 +14,6 @@ constexpr std::size_t word_bytes_max = 4096;
 constexpr std::size_t entries_max = 50;
 constexpr std::string_view github_api = "https://api.github.com";
 
-// Tokens travel to it: anything but TLS is for tests on the machine itself.
-Result<std::string> url(const toml::Node& table, std::string_view key) {
-  auto text = TRY(required_text(table, key, url_bytes_max));
-  const bool is_local = text.starts_with("http://127.0.0.1:") || text.starts_with("http://localhost:");
-  if (!text.starts_with("https://") && !is_local)
-    return toml::fail_at(table.find(key)->position, fmt::format("{} must start with https://", key));
-  return text;
-}
-
 Result<std::string> source(const toml::Node& table, std::string_view key) {
   auto text = TRY(required_text(table, key, secret_source_bytes_max));
   if (const auto parsed = parse_secret_source(text); !parsed) {
@@ -56,15 +47,15 @@ Status read_permissions(const toml::Node& table, TokenRule& rule) {
 }
 
 Status read_github_app(const toml::Node& table, TokenRule& rule) {
-  rule.api = table.find("api") == nullptr ? std::string(github_api) : TRY(url(table, "api"));
+  rule.api = table.find("api") == nullptr ? std::string(github_api) : TRY(endpoint(table, "api"));
   rule.client = TRY(required_text(table, "app", url_bytes_max));
   rule.key = TRY(source(table, "key"));
   return read_permissions(table, rule);
 }
 
 Status read_oauth_client(const toml::Node& table, TokenRule& rule) {
-  rule.api = TRY(url(table, "token_url"));
-  if (table.find("revoke_url") != nullptr) rule.revoke_url = TRY(url(table, "revoke_url"));
+  rule.api = TRY(endpoint(table, "token_url"));
+  if (table.find("revoke_url") != nullptr) rule.revoke_url = TRY(endpoint(table, "revoke_url"));
   rule.client = TRY(required_text(table, "client", url_bytes_max));
   rule.key = TRY(source(table, "key"));
   rule.scopes = TRY(texts(table, "scopes"));

@@ -58,6 +58,7 @@ std::vector<std::string> agent_environment(const EnvironmentInput& input, const 
   variables["BAILEY_BRANCH"] = input.branch;
   variables["BAILEY_NETWORK"] = input.network;
   if (!input.push) variables["BAILEY_NO_PUSH"] = "1";
+  if (!input.ssh_agent.empty()) variables["SSH_AUTH_SOCK"] = input.ssh_agent;
   if (input.through_gateway) add_network(variables);
   std::vector<std::string> list;
   list.reserve(variables.size());

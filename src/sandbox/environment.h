@@ -20,6 +20,7 @@ struct EnvironmentInput {
   std::string network;
   bool push = true;
   bool through_gateway = false;
+  std::string ssh_agent = {};  // SSH_AUTH_SOCK; empty: none
 };
 
 // "NAME=value", each name once; what the sandbox needs can't be overridden.

@@ -154,6 +154,7 @@ void add_etc(Steps& steps, const RootfsInput& input) {
   steps.file("/etc/nsswitch.conf",
              "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nservices: files\n"
              "protocols: files\nnetworks: files\n");
+  if (!input.git_config.empty()) steps.file("/etc/gitconfig", input.git_config);
   // The same for every session: a machine must not be recognisable by it (machine-id(5)).
   steps.file("/etc/machine-id", "00000000000000000000000000000000\n", 0444);
 }

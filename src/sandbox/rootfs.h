@@ -39,7 +39,8 @@ struct RootfsInput {
   std::vector<MountStep> overlays;   // targets below /workspace
   std::vector<Mounted> read_only;    // git object stores, extra paths the user granted
   std::vector<std::string> devices;  // granted device nodes, e.g. for --gpu
-  std::string trust;  // host directory with the session's CA (ca.pem, bundle.pem, cacerts); empty: no network
+  std::string trust;       // host directory with the session's CA (ca.pem, bundle.pem, cacerts); empty: no network
+  std::string git_config;  // text of /etc/gitconfig; empty: none
   std::uint64_t memory_bytes = 0;  // bounds /tmp and /dev/shm
   std::string agent_shell = "/bin/bash";
 };

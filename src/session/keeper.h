@@ -31,6 +31,8 @@ struct CredentialPlan {
   std::vector<policy::TokenRule> tokens;
   std::vector<policy::CredentialRule> rules;
   std::vector<policy::HomeFile> home;
+  std::vector<policy::OAuthLogin> logins;  // of the agent's manifest
+  std::string origin;                      // address of the repository's remote; empty: it has none
   std::function<bool(std::string_view)> is_secret_name;
 };
 

@@ -57,7 +57,9 @@ audit::Event network_event(const gateway::Observation& seen) {
                      .category = seen.what == gateway::Seen::dns_name ? audit::Category::dns : audit::Category::network,
                      .action = action_of(seen.what),
                      .tier = seen.allowed ? audit::Tier::logged : audit::Tier::decided,
-                     .decision = seen.allowed ? audit::Decision::allow : audit::Decision::deny,
+                     .decision = seen.allowed ? audit::Decision::allow
+                                 : seen.asks  ? audit::Decision::prompt
+                                              : audit::Decision::deny,
                      .rule = seen.rule,
                      .subject = {}};
   auto& subject = event.subject;

@@ -78,10 +78,11 @@ int Supervisor::run(Fd client) {
   }
   using Stage = Status (Supervisor::*)();
   // The gateway starts while the workspace is made, and what it says is written down while init builds the sandbox.
-  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::open_approvals,  &Supervisor::spawn_gateway,
-                          &Supervisor::prepare_workspace, &Supervisor::fill_home,       &Supervisor::create_quarantine,
-                          &Supervisor::open_guest_socket, &Supervisor::launch_sandbox,  &Supervisor::write_trust,
-                          &Supervisor::await_sandbox,     &Supervisor::connect_gateway, &Supervisor::start_command};
+  const Stage stages[] = {&Supervisor::open_log,          &Supervisor::open_approvals,    &Supervisor::start_tokens,
+                          &Supervisor::spawn_gateway,     &Supervisor::prepare_workspace, &Supervisor::fill_home,
+                          &Supervisor::create_quarantine, &Supervisor::open_guest_socket, &Supervisor::launch_sandbox,
+                          &Supervisor::write_trust,       &Supervisor::await_sandbox,     &Supervisor::connect_gateway,
+                          &Supervisor::start_command};
   for (const Stage stage : stages) {
     if (auto done = (this->*stage)(); !done) {
       fail_start(done.error());

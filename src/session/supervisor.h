@@ -17,6 +17,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "broker/description.h"
 #include "git/branches.h"
 #include "os/user.h"
 #include "policy/git_rule.h"
@@ -54,6 +55,7 @@ struct SuperviseRequest {
   std::string first_policy;  // what it says now, where that is known already
   CredentialPlan credentials;
   std::vector<policy::GitRule> git_rules;  // for pushes to remotes and fetches from them
+  broker::Description brokers;             // rules, the user's name, how they sign; the supervisor adds the rest
 };
 
 // Turns the calling process into the supervisor: it leaves its terminal and leads a session of its own. `client` is the

@@ -5,20 +5,18 @@
 #include <csignal>
 
 #include "base/text.h"
-#include "gateway/plan_rules.h"
 #include "os/files.h"
-#include "policy/domain_pattern.h"
 #include "session/approval_event.h"
+#include "session/network_event.h"
 #include "session/supervisor_state.h"
 
 namespace bailey::session {
 namespace {
 
-constexpr std::string_view domain_kind = "domain";
 constexpr std::string_view by_terminal = "terminal";
 constexpr std::string_view by_command = "bailey approvals";
-constexpr std::size_t domains_asked_max = 50;  // of one session: then the agent has to do without
-constexpr std::size_t domain_repeats_max = 3;  // of one host, after a no
+constexpr std::size_t hosts_asked_max = 50;  // of one session: then the agent has to do without
+constexpr std::size_t host_repeats_max = 3;  // of one host, after a no
 constexpr std::chrono::minutes perform_time_max{10};
 constexpr std::size_t perform_text_bytes_max = 4'096;
 
@@ -40,27 +38,6 @@ std::optional<approval::Answer> answer_of(ApprovalChoice choice, std::string_vie
   return std::nullopt;
 }
 
-std::string domain_key(const std::string& pattern) { return std::string(domain_kind) + " " + pattern; }
-
-approval::Request domain_request(const std::string& pattern) {
-  return {.kind = std::string(domain_kind),
-          .title = "let the session reach " + pattern,
-          .tier = 3,
-          .context = {{"host", pattern},
-                      {"yes", "until the session stops, like `bailey allow`"},
-                      {"session", "also when it is restarted"}},
-          .from_agent = {},
-          .risk = "whatever the agent can read, it can send there",
-          .view = {},
-          .remember = domain_key(pattern),
-          .action = json::Object{{"domain", pattern}}};
-}
-
-std::string domain_of(const approval::Request& request) {
-  const json::Value* domain = request.action.find("domain");
-  return domain != nullptr && domain->as_string() != nullptr ? *domain->as_string() : std::string();
-}
-
 }  // namespace
 
 // Should: take up what an earlier supervisor of this session left unanswered; mustn't: ask anybody before the log is
@@ -79,8 +56,8 @@ Status Supervisor::open_approvals() {
        .on_unclaimed = [this](const approval::Entry& entry) { perform(entry); },
        .is_attended = [this] { return find(main_id)->io->viewers().can_ask(); }}));
   for (const auto& choice : approvals_->remembered()) {
-    if (choice.kind != domain_kind || choice.state != approval::State::approved) continue;
-    auto rule = gateway::rule_said(policy::RuleAction::allow, choice.key.substr(domain_key("").size()));
+    if (choice.kind != wanted_host_kind || choice.state != approval::State::approved) continue;
+    auto rule = rule_for(wanted_of(choice.key));
     if (rule) said_rules_.insert(said_rules_.begin(), std::move(*rule));
   }
   if (!said_rules_.empty()) request_.first_policy.clear();  // it was made without them
@@ -145,8 +122,8 @@ void Supervisor::end_with(std::unique_ptr<Connection> connection, const Status& 
 
 void Supervisor::on_revoked(const approval::Remembered& choice) {
   record(revoked_event(choice));
-  if (choice.kind != domain_kind || choice.state != approval::State::approved) return;
-  const auto rule = gateway::rule_said(policy::RuleAction::allow, choice.key.substr(domain_key("").size()));
+  if (choice.kind != wanted_host_kind || choice.state != approval::State::approved) return;
+  const auto rule = rule_for(wanted_of(choice.key));
   if (!rule) return;
   std::erase_if(said_rules_, [&](const policy::NetworkRule& said) {
     return said.id == rule->id && said.action == policy::RuleAction::allow;
@@ -159,8 +136,8 @@ void Supervisor::on_revoked(const approval::Remembered& choice) {
 // ---- what is approved when nobody waits for it ----
 
 void Supervisor::perform(const approval::Entry& entry) {
-  if (entry.request.kind != domain_kind) return perform_in_child(entry);
-  auto rule = gateway::rule_said(policy::RuleAction::allow, domain_of(entry.request));
+  if (entry.request.kind != wanted_host_kind) return perform_in_child(entry);
+  auto rule = rule_for(wanted_of(entry.request));
   Status done;
   if (!rule) done = std::unexpected(rule.error());
   else done = say_rule(std::move(*rule));
@@ -231,30 +208,43 @@ void Supervisor::on_performed(std::uint64_t id, const Status& done, const std::s
 void Supervisor::close_approvals() {
   if (!approvals_) return;
   for (const auto& entry : approvals_->pending())
-    if (entry.request.kind == domain_kind)  // of use to a running session only
+    if (entry.request.kind == wanted_host_kind)  // of use to a running session only
       (void)approvals_->decide(entry.id, {approval::State::denied, approval::Scope::once, "end"});
   approvals_->close();
 }
 
-// ---- `bailey request domain HOST` ----
+// ---- hosts that a human is asked about ----
 
-// The agent's words: checked like a pattern, counted, asked once at a time. Asking grants nothing.
 std::string Supervisor::on_domain_wanted(std::string_view host) {
   if (!gateway_ || !approvals_) return "this session has no network";
-  const auto pattern = policy::parse_domain_pattern(host);
-  if (!pattern) return "not a host: " + pattern.error().why;
+  const auto wanted = wanted_by_agent(host);
+  if (!wanted) return "not a host: " + wanted.error().why;
+  return ask_for_host(*wanted);
+}
+
+// What it says is for the agent.
+std::string Supervisor::ask_for_host(const WantedHost& wanted) {
+  const std::string key = key_of(wanted);
   for (const auto& entry : approvals_->pending())
-    if (entry.request.remember == domain_key(*pattern)) return "asked already; the answer is up to the human";
-  if (!wanted_domains_.contains(*pattern) && wanted_domains_.size() >= domains_asked_max)
+    if (entry.request.remember == key) return "asked already; the answer is up to the human";
+  if (!wanted_hosts_.contains(key) && wanted_hosts_.size() >= hosts_asked_max)
     return "too many requests in this session";
-  if (wanted_domains_[*pattern] >= domain_repeats_max) return "the human has answered this often enough";
-  const auto id = approvals_->ask(domain_request(*pattern), {});
+  if (wanted_hosts_[key] >= host_repeats_max) return "the human has answered this often enough";
+  const auto id = approvals_->ask(request_for(wanted), {});
   if (!id) return "the human can't be asked: " + id.error().why;
-  ++wanted_domains_[*pattern];
+  ++wanted_hosts_[key];
   const auto* entry = approvals_->find(*id);
   if (entry == nullptr || entry->is_pending()) return "asked";
   if (entry->answer.state == approval::State::approved) return "allowed already";
   return "refused: " + std::string(entry->answer.by == "policy" ? "nobody is there to be asked" : "the human said no");
+}
+
+void Supervisor::on_observed(const gateway::Observation& seen) {
+  audit::Event event = network_event(seen);
+  settings_reads_.mark(event, seen.bytes_out, clock_.steady_now());
+  record(std::move(event));
+  if (!approvals_ || phase_ == Phase::ended) return;
+  if (const auto wanted = wanted_by_rule(seen)) (void)ask_for_host(*wanted);
 }
 
 }  // namespace bailey::session

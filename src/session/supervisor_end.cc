@@ -33,6 +33,7 @@ void Supervisor::begin_end() {
   limit_timer_.reset();
   disk_timer_.reset();
   settle_timer_.reset();
+  settings_watch_.reset();
   if (const std::string limit = cgroup_.exceeded(); !limit.empty()) {
     audit::Event event{
         .level = audit::Level::warning, .category = audit::Category::resource, .action = "limit_reached"};
@@ -41,6 +42,7 @@ void Supervisor::begin_end() {
     tell("the session reached its " + limit + " limit");
   }
   close_approvals();
+  if (tokens_) tokens_->revoke();
   if (sandbox_) sandbox_->kill_rest();
 }
 
@@ -99,7 +101,7 @@ void Supervisor::on_saved(int status) {
 void Supervisor::wait_for_landing() {
   // The guest has its answer before the service's process has ended and reported.
   phase_ = Phase::landing;
-  if ((guest_ && !guest_->is_idle()) || !performing_.empty()) {
+  if ((guest_ && !guest_->is_idle()) || (tokens_ && !tokens_->is_idle()) || !performing_.empty()) {
     save_deadline_ = loop_->after(landing_poll, [this] { wait_for_landing(); });
     return;
   }
@@ -220,6 +222,8 @@ void Supervisor::finish() {
   gateway_.reset();
   cgroup_.remove();
   guest_.reset();
+  if (tokens_) tokens_->finish();
+  tokens_.reset();
   ::unlink(guest_socket_path(request_.claim.directory).c_str());
   audit::Event event{.action = "end"};
   event.subject.add("status", status).add("reason", stop_reason_).add("unlanded", request_.record.unlanded_work);

@@ -50,7 +50,7 @@ Status Supervisor::spawn_gateway() {
   // It loads while we read what it needs.
   gateway_ = TRY(GatewayProcess::spawn(
       *loop_, os::join(request_.helpers, "bailey-gateway"), ids,
-      {.on_observed = [this](const gateway::Observation& seen) { record(network_event(seen)); },
+      {.on_observed = [this](const gateway::Observation& seen) { on_observed(seen); },
        .on_end = [this](const std::string& why) { loop_->defer([this, why] { on_gateway_end(why); }); }}));
   TRY_STATUS(gather_credentials());
   auto host = read_host_network(request_.host_environment);

@@ -139,7 +139,7 @@ Status Supervisor::open_guest_socket() {
     config.target = git::LandingTarget{request_.spec.host_git_dir};
   const std::string path = guest_socket_path(request_.claim.directory);
   guest_ = TRY(GuestServices::open(
-      *loop_, path, request_.program, std::move(config), remote_config(),
+      *loop_, path, request_.program, std::move(config), remote_config(), broker_config(),
       {.on_report = [this](const json::Value& report) { on_git_report(report); },
        .on_domain_wanted = [this](std::string_view host) { return on_domain_wanted(host); },
        .on_refused =
@@ -159,7 +159,8 @@ Status Supervisor::open_guest_socket() {
        .on_asker_gone =
            [this](std::uint64_t id) {
              if (approvals_) approvals_->forget(id);
-           }}));
+           },
+       .on_broker_event = [this](const broker::Event& event) { on_broker_event(event); }}));
   const auto ids = sandbox::choose_ids(sandbox::identity_facts());
   if (::geteuid() == 0 && ::chown(path.c_str(), ids.uid, ids.gid) != 0) return fail_errno("chown '" + path + "'");
   return {};
@@ -180,6 +181,7 @@ Result<sandbox::SandboxPlan> Supervisor::sandbox_plan() {
   input.helpers = os::join(request_.helpers, "guest");
   input.guest_socket = guest_socket_path(request_.claim.directory);
   input.workspace = spec.workspace.root;
+  input.git_config = guest_git_config();
   input.memory_bytes = spec.limits.memory_bytes;
   for (const auto& overlay : spec.workspace.overlays) {
     sandbox::MountStep step;
@@ -250,7 +252,8 @@ Status Supervisor::start_command() {
                                              .branch = request_.record.branch,
                                              .network = request_.record.network,
                                              .push = request_.spec.push,
-                                             .through_gateway = gateway_ != nullptr},
+                                             .through_gateway = gateway_ != nullptr,
+                                             .ssh_agent = guest_ssh_agent()},
                                             toolchains_);
   for (const auto& note : request_.notes) tell(note);
   phase_ = Phase::running;

@@ -1,5 +1,6 @@
 // The supervisor's inside, shared by supervisor.cc (the order of things), supervisor_start.cc (stages before the
-// command runs), supervisor_network.cc, supervisor_approvals.cc and supervisor_end.cc (stages after it).
+// command runs), supervisor_network.cc, supervisor_approvals.cc, supervisor_brokers.cc and supervisor_end.cc (stages
+// after it).
 #pragma once
 
 #include <list>
@@ -19,7 +20,11 @@
 #include "session/desktop_notice.h"
 #include "session/gateway_process.h"
 #include "session/guest_services.h"
+#include "session/session_tokens.h"
+#include "session/settings_reads.h"
+#include "session/settings_watch.h"
 #include "session/supervisor.h"
+#include "session/wanted_host.h"
 
 namespace bailey::session {
 
@@ -103,9 +108,14 @@ class Supervisor {
   [[nodiscard]] std::string trust_directory() const;
 
   // ---- supervisor_credentials.cc ----
+  Status start_tokens();
+  void on_token(const policy::SecretRule& rule, credentials::SecretText value);
+  void on_login(const std::string& source, credentials::SecretText value);
+  [[nodiscard]] std::vector<std::string> secret_variables() const;
   Status gather_credentials();
   Status fill_home();
   void record_credentials();
+  void watch_settings();
   [[nodiscard]] std::string keep_text() const;  // for the gateway; whoever asked wipes it
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> placeholder_variables() const;
   void forget_secret_variables();
@@ -125,6 +135,14 @@ class Supervisor {
   void on_performed(std::uint64_t id, const Status& done, const std::string& text = {});
   void close_approvals();
   std::string on_domain_wanted(std::string_view host);
+  std::string ask_for_host(const WantedHost& wanted);
+  void on_observed(const gateway::Observation& seen);
+
+  // ---- supervisor_brokers.cc ----
+  [[nodiscard]] BrokerConfig broker_config();
+  [[nodiscard]] std::string guest_git_config() const;
+  [[nodiscard]] std::string guest_ssh_agent() const;
+  void on_broker_event(const broker::Event& event);
 
   // ---- supervisor_checkpoint.cc ----
   using CheckpointDone = std::function<void(const Result<json::Value>& report)>;
@@ -162,10 +180,13 @@ class Supervisor {
   std::unique_ptr<GuestServices> guest_;
   std::unique_ptr<GatewayProcess> gateway_;
   bool gateway_restarted_ = false;
-  std::unique_ptr<Keeper> keeper_;  // none while the work of an interrupted session is saved
-  std::string host_trust_;                             // PEM
-  std::vector<policy::NetworkRule> said_rules_;        // by `bailey allow|deny`, the newest first
-  std::map<std::string, std::size_t> wanted_domains_;  // that the agent has asked for, how often
+  std::unique_ptr<SessionTokens> tokens_;  // none without a network
+  SettingsReads settings_reads_;
+  std::unique_ptr<SettingsWatch> settings_watch_;
+  std::unique_ptr<Keeper> keeper_;                   // none while the work of an interrupted session is saved
+  std::string host_trust_;                           // PEM
+  std::vector<policy::NetworkRule> said_rules_;      // by `bailey allow|deny`, the newest first
+  std::map<std::string, std::size_t> wanted_hosts_;  // that a human was asked about, how often
   // A child that carries out what was approved.
   struct Performing {
     Fd text;  // what it says about it

@@ -129,7 +129,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return talk(self, request, entry)
         if host in models.keys and not entry["authorized"] and path.startswith("/v1"):
             return self.answer({"error": {"type": "authentication_error", "message": "invalid key"}}, 401)
-        self.answer(MISCELLANEOUS.get(path, {}))
+        value = MISCELLANEOUS.get(path, {})
+        self.answer(value or {}, 404 if value is None else 200)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
@@ -342,6 +343,8 @@ APIS = (
     (r"/v1(beta)?/models/[^/]+:(streamG|g)enerateContent", GOOGLE_REFUSAL, google_generate),
     (r"/v1(beta)?/models/[^/]+:countTokens", GOOGLE_REFUSAL, google_count),
 )
-MISCELLANEOUS = {
+MISCELLANEOUS = {  # None: not there
     "/v1/models": {"object": "list", "data": [], "models": [], "has_more": False},
+    "/api/claude_code/settings": None,
+    "/api/claude_code/policy_limits": None,
 }

@@ -1,0 +1,51 @@
+"""What the supervisor and the gateway hold is theirs: no other process of the user can read their memory, no crash writes it
+to a file, and even root finds no secret in their environment or arguments, though the supervisor was started by a shell
+that had it. Control: the same look at that shell finds it."""
+# runner: root=also
+
+import os
+import pathlib
+import subprocess
+
+from bailey_test import bailey, repo, session, wait_until
+from network_lab import CONFIG
+
+TOKEN = "sk-ant-api03-" + "Qm7Zx2Lp9Rt4Vb8Nw1Kc6Jd3Hf5Gs0Ty"
+CONFIG.mkdir(parents=True)
+(CONFIG / "config.toml").write_text(
+    '[[secret]]\nid = "key"\nsource = "env:LAB_TOKEN"\nhosts = ["api.lab.test"]\nheader = "x-api-key"\nenv = "LAB_TOKEN"\n'
+)
+IS_ROOT = os.geteuid() == 0
+
+
+def read(pid, name):
+    try:
+        return pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:
+        return None
+
+
+def processes():
+    return {int(entry): (read(entry, "comm") or b"").decode().strip() for entry in os.listdir("/proc") if entry.isdigit()}
+
+
+before = processes()
+bailey("run", "shell", repo(), "-y", "-d", "--name", "rest", "--", "sleep", "600", env=os.environ | {"LAB_TOKEN": TOKEN})
+wait_until(lambda: session("shell-rest")["status"] == "running", "it runs")
+# The host's part of the session: the supervisor leads a session of its own, the gateway is a program of its own.
+started = {pid: name for pid, name in processes().items() if pid not in before and name in ("bailey", "bailey-gateway")}
+assert sorted(set(started.values())) == ["bailey", "bailey-gateway"], started
+for pid, name in started.items():
+    assert b"Max core file size        0                    0" in read(pid, "limits"), (name, read(pid, "limits"))
+    assert TOKEN.encode() not in read(pid, "cmdline"), name
+    environment = read(pid, "environ")
+    if IS_ROOT:
+        assert environment is not None and TOKEN.encode() not in environment, name
+    else:
+        assert environment is None and read(pid, "maps") is None, f"{name} lets others of the user look"
+bailey("stop", "shell-rest")
+
+shell = subprocess.Popen(["sleep", "60"], env={"LAB_TOKEN": TOKEN})
+wait_until(lambda: TOKEN.encode() in (read(shell.pid, "environ") or b""), "control")
+shell.kill()
+shell.wait()
