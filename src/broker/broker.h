@@ -39,7 +39,7 @@ struct Scene {
 [[nodiscard]] Status answer_ok(const Client& client, std::string_view text);
 [[nodiscard]] Status answer_refused(const Client& client, std::string_view why);
 
-// Each serves one connection to its end. An error is for the supervisor's log: the client was told or is gone.
+// Each serves one connection to its end. An error: the client did not hear the answer.
 [[nodiscard]] Status serve_git_credential(const Scene& scene);
 [[nodiscard]] Status serve_ssh_agent(const Scene& scene);
 [[nodiscard]] Status serve_signing(const Scene& scene, credentials::SigningFormat wanted);

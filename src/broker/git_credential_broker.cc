@@ -1,6 +1,7 @@
 // `get` of git's credential protocol, for remotes of the session. Off unless a rule allows it: what is handed over here
 // is then the agent's (src/git/ pushes and fetches without handing anything over).
-#include "base/text.h"
+#include <charconv>
+
 #include "broker/broker.h"
 #include "credentials/git_credential.h"
 #include "git/service.h"
@@ -12,6 +13,12 @@ namespace {
 using credentials::GitCredentialTarget;
 
 constexpr std::chrono::seconds helpers_time_max{10};
+
+std::uint16_t port_of(const GitCredentialTarget& target) {
+  std::uint16_t port = target.protocol == "https" ? 443 : 80;
+  std::from_chars(target.port.data(), target.port.data() + target.port.size(), port);
+  return port;
+}
 
 std::size_t missing(std::string_view text) { return text == "\n" || text.ends_with("\n\n") ? 0 : 1; }
 
@@ -56,12 +63,10 @@ Result<credentials::GitCredential> obtain(const Scene& scene, std::string_view t
   const auto* target = credentials::find_target(description.targets, request);
   if (target == nullptr) return fail("give credentials", "this is no remote of the session");
   event.path = target->path;
-  const credentials::CredentialUse use{
-      .op = policy::CredentialOp::get,
-      .names = {target->host_and_port() + '/' + target->path},
-      .host = target->host,
-      .port = target->port.empty() ? std::optional<std::uint16_t>(target->protocol == "https" ? 443 : 80)
-                                   : static_cast<std::uint16_t>(std::atoi(target->port.c_str()))};
+  const credentials::CredentialUse use{.op = policy::CredentialOp::get,
+                                       .names = {target->host_and_port() + '/' + target->path},
+                                       .host = target->host,
+                                       .port = port_of(*target)};
   if (!is_granted(scene, decide(description.rules, use), question(*target), event))
     return fail("give credentials", event.reason);
   event.outcome = Outcome::failed;
@@ -80,8 +85,10 @@ Status serve_git_credential(const Scene& scene) {
   if (!credential) event.reason = credential.error().why;
   scene.supervisor.report(event);
   if (!credential) return answer_refused(scene.client, event.reason);
-  std::string answer =
-      "username=" + credential->username + "\npassword=" + std::string(credential->password.view()) + '\n';
+  const auto password = credential->password.view();
+  std::string answer;
+  answer.reserve(credential->username.size() + password.size() + 32);  // so that no copy is left behind
+  answer.append("username=").append(credential->username).append("\npassword=").append(password).append("\n");
   const auto answered = answer_ok(scene.client, answer);
   credentials::wipe(answer);
   return answered;

@@ -37,25 +37,35 @@ std::vector<std::string> environment() {
   return list;
 }
 
-Status serve(std::string_view word) {
+Result<Description> read_description() {
+  if (::lseek(description_fd, 0, SEEK_SET) < 0) return fail_errno("read what the broker was given");
+  const auto text = TRY(os::read_all(description_fd, description_bytes_max));
+  const auto value = TRY(json::read(text, "description", {.bytes_max = description_bytes_max}));
+  ::close(description_fd);
+  return description_from_json(value);
+}
+
+// How it goes is told in answers and events. Not in the supervisor's log: whoever is on the other side could fill it.
+void serve(const Scene& scene, Kind kind) {
+  switch (kind) {
+    case Kind::git_credential:
+      return (void)serve_git_credential(scene);
+    case Kind::ssh_agent:
+      return (void)serve_ssh_agent(scene);
+    case Kind::sign_gpg:
+      return (void)serve_signing(scene, credentials::SigningFormat::gpg);
+    case Kind::sign_ssh:
+      return (void)serve_signing(scene, credentials::SigningFormat::ssh);
+  }
+}
+
+Status run(std::string_view word) {
   TRY_STATUS(prepare_process());
   const auto* found = std::find(std::begin(kind_words), std::end(kind_words), word);
   if (found == std::end(kind_words)) return fail("start the broker", "there is none of this kind");
-  const auto text = TRY(os::read_all(description_fd, description_bytes_max));
-  const auto value = TRY(json::read(text, "description", {.bytes_max = description_bytes_max}));
-  const auto description = TRY(description_from_json(value));
-  ::close(description_fd);
+  const auto description = TRY(read_description());
   const Scene scene{description, Client(STDIN_FILENO, STDOUT_FILENO), Supervisor(supervisor_fd), environment()};
-  switch (static_cast<Kind>(found - std::begin(kind_words))) {
-    case Kind::git_credential:
-      return serve_git_credential(scene);
-    case Kind::ssh_agent:
-      return serve_ssh_agent(scene);
-    case Kind::sign_gpg:
-      return serve_signing(scene, credentials::SigningFormat::gpg);
-    case Kind::sign_ssh:
-      return serve_signing(scene, credentials::SigningFormat::ssh);
-  }
+  serve(scene, static_cast<Kind>(found - std::begin(kind_words)));
   return {};
 }
 
@@ -63,7 +73,8 @@ Status serve(std::string_view word) {
 }  // namespace bailey::broker
 
 int main(int argc, char** argv) {
-  const auto served = bailey::broker::serve(argc == 2 ? argv[1] : "");
-  if (!served) std::fprintf(stderr, "bailey-broker: %s\n", bailey::to_lines(served.error()).c_str());
-  return 0;
+  const auto done = bailey::broker::run(argc == 2 ? argv[1] : "");
+  if (done) return 0;
+  std::fprintf(stderr, "bailey-broker: %s\n", bailey::to_lines(done.error()).c_str());
+  return 1;
 }

@@ -17,6 +17,7 @@ namespace {
 
 using namespace credentials;
 
+constexpr std::size_t refusals_max = 4;                   // then it is no ssh
 constexpr std::size_t messages_max = 64;                  // of one connection
 constexpr std::chrono::seconds connection_idle_max{120};  // ssh keeps it while the user types a password
 constexpr std::chrono::seconds agent_time_max{60};        // a token may want to be touched
@@ -46,12 +47,12 @@ class Connection {
 
   Status serve() {
     constexpr ReadLimits limits{.bytes_max = agent_request_bytes_max + length_bytes, .first_byte = connection_idle_max};
-    for (std::size_t i = 0; i < messages_max; ++i) {
+    for (std::size_t i = 0; i < messages_max && refusals_ < refusals_max; ++i) {
       const auto message = TRY(scene_.client.read(limits, missing));
       if (message.empty()) return {};
       TRY_STATUS(scene_.client.write(answer(std::string_view(message).substr(length_bytes))));
     }
-    return fail("serve the ssh-agent protocol", "more messages than a login needs");
+    return fail("serve the ssh-agent protocol", "more messages than a login needs, or none of one");
   }
 
  private:
@@ -67,7 +68,8 @@ class Connection {
     return identities_message(identities ? guard_.visible_identities(*identities) : std::vector<SshIdentity>());
   }
 
-  std::string refuse(Event event, std::string_view why) const {
+  std::string refuse(Event event, std::string_view why) {
+    ++refusals_;
     event.act = Act::ssh_sign;
     event.reason = why;
     if (event.host.empty()) event.host = guard_.host_title();
@@ -98,7 +100,7 @@ class Connection {
     return parse_identities(TRY(agent_says(identities_request())));
   }
 
-  std::string sign_answer(const SignRequest& request) const {
+  std::string sign_answer(const SignRequest& request) {
     const auto identities = agent_identities();
     if (!identities) return refuse({.outcome = Outcome::failed}, identities.error().why);
     Event event{.act = Act::ssh_sign, .key = ssh_fingerprint(request.key)};
@@ -141,6 +143,7 @@ class Connection {
   const Scene& scene_;
   std::string known_hosts_;
   SshAgentGuard guard_;
+  std::size_t refusals_ = 0;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "cli/plan.h"
 #include "cli/source_url.h"
 #include "cli/start.h"
+#include "cli/token_sweep.h"
 #include "gateway/network_policy.h"
 #include "gateway/plan_rules.h"
 #include "json/write.h"
@@ -113,6 +114,7 @@ int run(const RunOptions& options) {
     const auto plan = plan_of(options, *directories);
     return plan ? print_plan(*plan, options.json) : report(plan.error(), exit_not_started);
   }
+  sweep_tokens_later(*directories);
   auto outcome = start_apart([&](Fd connection, const Introduce& introduce) {
     return plan_and_supervise(options, *directories, std::move(connection), introduce);
   });

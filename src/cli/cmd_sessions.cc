@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/found_session.h"
 #include "cli/start.h"
+#include "cli/token_sweep.h"
 #include "policy/domain_pattern.h"
 #include "session/approvals_overview.h"
 #include "session/control_server.h"
@@ -35,6 +36,7 @@ Status require_live(const SessionEntry& entry) {
 int list(bool all, bool as_json) {
   const auto sessions = registry();
   if (!sessions) return report(sessions.error());
+  if (const auto directories = user()) sweep_tokens_later(*directories);
   auto entries = sessions->list();
   if (!entries) return report(entries.error());
   const WallTime now = SystemClock().wall_now();
@@ -79,6 +81,7 @@ int stop(const std::string& name, bool force) {
   auto found = find(name);
   if (!found) return report(found.error());
   if (found->entry.is_live) return stop_live(found->entry, force);
+  sweep_tokens_of(found->user, found->entry.name);
   const bool interrupted = found->entry.record.status == SessionStatus::interrupted;
   if (auto done = recover_if_interrupted(*found); !done) return report(done.error());
   if (!interrupted)
@@ -99,6 +102,7 @@ int remove(const std::string& name, bool yes, bool discard) {
     if (const int status = stop_live(entry, false); status != 0) return status;
     entry = found->registry.read(entry.name);
   }
+  sweep_tokens_of(found->user, entry.name);
   if (entry.damage.empty() && !discard) {
     if (auto done = recover_if_interrupted(*found); !done) return report(done.error());
     if (entry.record.unlanded_work) {
@@ -124,6 +128,7 @@ int restart(const std::string& name, bool detach) {
   if (found->entry.is_live)
     return report({"restart '" + found->entry.name + "'", "it is running",
                    "attach to it: bailey attach " + found->entry.name, 0});
+  sweep_tokens_of(found->user, found->entry.name);
   if (auto finished = finish_undo(*found); !finished) return report(finished.error(), exit_not_started);
   const auto io = detach ? session::IoKind::terminal : io_of_caller();
   auto started =

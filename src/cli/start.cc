@@ -245,6 +245,7 @@ credentials::SigningSetup signing_of(const workspace::UserHome& home, const git:
 broker::Description brokers_of(const policy::SessionPlan& plan, const git::HostRepository* repository,
                                const os::UserDirectories& user) {
   broker::Description brokers;
+  brokers.rules.reserve(plan.credential_rules.size());
   for (const auto& rule : plan.credential_rules) brokers.rules.push_back(rule.value);
   workspace::Notes ignored;
   const auto home = user_home(user);

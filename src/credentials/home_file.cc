@@ -15,11 +15,6 @@
 namespace bailey::credentials {
 namespace {
 
-constexpr json::ReadLimits home_file_limits{.bytes_max = home_file_bytes_max,
-                                            .depth_max = 64,
-                                            .string_bytes_max = std::size_t{4} << 20,
-                                            .members_max = 100'000,
-                                            .values_max = 1'000'000};
 constexpr std::int64_t milliseconds_min = 100'000'000'000;  // a larger number is no time in seconds
 constexpr const char* far_expiry_text = "2100-01-01T00:00:00Z";
 // Of keys in lower case without separators. last_refresh: codex gets a new token some days after it.

@@ -13,10 +13,16 @@
 #include <vector>
 
 #include "credentials/vault.h"
+#include "json/read.h"
 
 namespace bailey::credentials {
 
 inline constexpr std::size_t home_file_bytes_max = std::size_t{16} << 20;
+inline constexpr json::ReadLimits home_file_limits{.bytes_max = home_file_bytes_max,
+                                                   .depth_max = 64,
+                                                   .string_bytes_max = std::size_t{4} << 20,
+                                                   .members_max = 100'000,
+                                                   .values_max = 1'000'000};
 
 struct PlaceholderFile {
   std::string text;

@@ -10,3 +10,7 @@ bailey_room(minter
 add_executable(bailey-minter minter_main.cc)
 target_link_libraries(bailey-minter PRIVATE bailey_minter)
 bailey_self_contained(bailey-minter)
+bailey_room_test(minter_test
+  SOURCES http_request_test.cc github_app_test.cc oauth_client_test.cc carry_out_test.cc token_store_test.cc login_test.cc
+          rs256_test.cc
+  DEPS minter)

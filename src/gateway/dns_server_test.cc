@@ -65,7 +65,13 @@ struct DnsServerTest : testing::Test {
       sockets.tcp.push_back(std::move(tcp));
     }
     ASSERT_FALSE(sockets.tcp.empty());
-    server = DnsServer::open(*loop, std::move(sockets), example_policy, names, observer).value();
+    server = DnsServer::open(*loop, std::move(sockets), example_policy, names, observer, forbid).value();
+  }
+  // A name with the word in it tells of a secret.
+  static std::optional<Observation> forbid(std::string_view name) {
+    if (name.find("CANARY") == std::string_view::npos) return std::nullopt;
+    return Observation{
+        .what = Seen::secret_misplaced, .reason = "no such thing here", .host = "(withheld)", .secret = "key"};
   }
   void rounds(int count = 5) {
     for (int i = 0; i < count; ++i) ASSERT_TRUE(loop->run_once(std::chrono::milliseconds(1)));
@@ -131,6 +137,24 @@ struct DnsServerTest : testing::Test {
   std::uint16_t port = 0;
 };
 
+TEST_F(DnsServerTest, ANameThatTellsASecretDoesNotExistAndIsAnAlarmAtOnce) {
+  expect_in("status: NOERROR", dig("allowed.example"));
+  // Other names have emptied every bucket of the log before.
+  for (int i = 0; i < 300; ++i) {
+    const Fd fd = client(SOCK_DGRAM);
+    send(fd, wire(query_message("n" + std::to_string(i) + ".flood" + std::to_string(i) + ".example")));
+    rounds(1);
+  }
+  for (const std::string type : {"A", "AAAA", "TXT"}) {
+    const std::string answer = dig("x.CANARY.allowed.example " + type);
+    expect_in("status: NXDOMAIN", answer);
+    expect_in("no such thing here", answer);
+  }
+  const auto alarms = std::count_if(observer.all.begin(), observer.all.end(),
+                                    [](const Observation& seen) { return seen.what == Seen::secret_misplaced; });
+  EXPECT_EQ(alarms, 1) << "once; the others are counted";
+}
+
 TEST_F(DnsServerTest, DigReadsTheAnswersOverUdpAndTcp) {
   for (const std::string carrier : {"+notcp ", "+tcp "}) {
     EXPECT_EQ(dig(carrier + "+short allowed.example A"), "198.18.1.0\n");
@@ -181,7 +205,7 @@ TEST_F(DnsServerTest, AnswersOverIpv6ComeFromTheAddressThatWasAsked) {
   Fd& udp = sockets.udp.emplace_back(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!udp || ::bind(udp.get(), generic, size) != 0) GTEST_SKIP() << "this machine has no IPv6 loopback";
   ASSERT_EQ(::getsockname(udp.get(), generic, &size), 0);
-  const auto second = DnsServer::open(*loop, std::move(sockets), example_policy, names, observer).value();
+  const auto second = DnsServer::open(*loop, std::move(sockets), example_policy, names, observer, forbid).value();
   const Fd fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ASSERT_EQ(::connect(fd.get(), generic, size), 0);  // connected: answers from elsewhere are not seen
   send(fd, wire(query_message("allowed.example", RrType::aaaa)));

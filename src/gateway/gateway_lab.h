@@ -32,6 +32,7 @@ struct GatewaySetup {
   std::string hosts = "127.0.0.1 allowed.test other.test\n";
   std::string ca_bundle = {};
   std::string proxy_variables = {};
+  std::string keep = {};
 };
 
 class Gateway {
@@ -48,10 +49,12 @@ class Gateway {
         {text_hosts, setup.hosts},
         {text_resolv_conf, "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"},
         {text_ca_bundle, setup.ca_bundle},
-        {text_proxy_variables, setup.proxy_variables}};
+        {text_proxy_variables, setup.proxy_variables},
+        {text_keep, setup.keep}};
     Configure configure;
     std::vector<Fd> memfds;
     for (const auto& [name, text] : texts) {
+      if (name == text_keep && text.empty()) continue;
       configure.texts.emplace_back(name);
       memfds.push_back(memfd_of(text));
     }
@@ -75,6 +78,11 @@ class Gateway {
     std::vector<Fd> memfds;
     memfds.push_back(memfd_of(to_json_text(mode_, rules, limits)));
     send(NewPolicy{}, memfds);
+  }
+  void set_keep(const std::string& text) {
+    std::vector<Fd> memfds;
+    memfds.push_back(memfd_of(text));
+    send(NewKeep{}, memfds);
   }
   // The first observation from now on for which `is_it` holds; what comes before is passed over.
   std::optional<Observation> await(const std::function<bool(const Observation&)>& is_it) {

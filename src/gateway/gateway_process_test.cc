@@ -4,9 +4,12 @@
 #include <sys/prctl.h>
 
 #include <array>
+#include <fstream>
+#include <iterator>
 
 #include "gateway/client_hello_lab.h"
 #include "gateway/gateway_lab.h"
+#include "gateway/keep_test_support.h"
 
 namespace bailey::gateway {
 namespace {
@@ -344,6 +347,97 @@ TEST(GatewayProcess, TheHostsOwnProxyIsUsedAndPrivateLiteralsStillRefused) {
   EXPECT_TRUE(contains(got.out, "path=/via")) << got.out << got.err;
   EXPECT_TRUE(corporate.await_connection());
   EXPECT_TRUE(talk(gateway.proxy_port(), connect_to(origin.at("127.0.0.1"))).starts_with("HTTP/1.1 403 "));
+}
+
+const std::string real_key = "sk-live-REALrealREALrealREAL0123456789";
+const std::string fake_key = "sk-live-fakefAKEfakefAKEfakf9876543210";
+
+std::string keep_for(const Origin& origin) {
+  auto keep = lab::one_secret(real_key, fake_key);
+  keep.secrets[0].hosts = {origin.at(name)};
+  return credentials::encode(keep);
+}
+
+bool is_misplaced(const Observation& seen) { return seen.what == Seen::secret_misplaced && seen.secret == "key"; }
+
+TEST(GatewayProcess, ASecretGoesToItsHostThoughNoRuleSaysThatItIsInspected) {
+  const Origin origin("https");
+  std::ifstream file(certificate());
+  const std::string trusted(std::istreambuf_iterator<char>(file), {});
+  Gateway gateway({.rules = {rule_for(origin)}, .ca_bundle = trusted, .keep = keep_for(origin)});
+  std::ofstream(directory() + "/session-ca.pem") << gateway.ca_pem();
+  const auto ask = [&](const std::string& key) {
+    return run({"/usr/bin/curl", "-sS", "--max-time", "30", "--cacert", directory() + "/session-ca.pem", "-x",
+                gateway.proxy(), "-H", "Authorization: Bearer " + key, "https://" + origin.at(name) + "/x"});
+  };
+  const auto got = ask(fake_key);
+  EXPECT_TRUE(contains(got.out, "path=/x")) << got.out << got.err;
+  const auto used = gateway.await([](const Observation& seen) { return seen.what == Seen::secret_used; });
+  ASSERT_TRUE(used);
+  EXPECT_EQ(used->secret, "key");
+  EXPECT_EQ(used->status, 200);
+  EXPECT_TRUE(contains(ask("somebody-elses").out, "another credential"));
+  // Another keep, while it runs: the old placeholder is a stranger's now.
+  auto other = lab::one_secret("sk-live-otherOTHERotherOTHER0123456789", "sk-live-standsSTANDSstandsFOR987654321");
+  other.secrets[0].hosts = {origin.at(name)};
+  gateway.set_keep(credentials::encode(other));
+  EXPECT_TRUE(contains(ask("sk-live-standsSTANDSstandsFOR987654321").out, "path=/x"));
+  EXPECT_TRUE(contains(ask(fake_key).out, "another credential"));
+}
+
+TEST(GatewayProcess, ANewKeepCutsTunnelsToHostsThatHaveASecretNow) {
+  const Origin origin("silent");
+  Gateway gateway({.rules = {rule_for(origin)}});
+  const Fd socket = lab::connect_to(gateway.proxy_port());
+  lab::send_all(socket.get(), connect_to(origin.at(name)));
+  std::array<char, 256> buffer;
+  std::string got;
+  while (!contains(got, "220 hello")) {
+    const ssize_t count = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
+    ASSERT_GT(count, 0);
+    got.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  gateway.set_keep(keep_for(origin));
+  EXPECT_LE(::recv(socket.get(), buffer.data(), buffer.size(), 0), 0);
+}
+
+TEST(GatewayProcess, APlaceholderInAHostNameOrInSniIsRefusedWithAnAlarm) {
+  const Origin origin("https");
+  const Origin plain("http");
+  Gateway gateway(
+      {.rules = {rule_for(origin),
+                 {.id = "plain", .hosts = {std::string(name)}, .ports = {plain.port()}, .allow_private = true}},
+       .keep = keep_for(plain)});
+  EXPECT_EQ(curl({"-x", gateway.proxy(), "https://" + origin.at(name)}).exit_status, 0);
+  const std::string host = fake_key.substr(0, 20) + '.' + fake_key.substr(20) + ".evil.test";
+  EXPECT_TRUE(talk(gateway.proxy_port(), connect_to(host + ":443")).starts_with("HTTP/1.1 403 "));
+  auto seen = gateway.await(is_misplaced);
+  ASSERT_TRUE(seen);
+  EXPECT_FALSE(contains(seen->host, "sk-live"));
+  EXPECT_NE(curl({"-x", gateway.socks(), "https://" + host}).exit_status, 0);
+  EXPECT_TRUE(gateway.await(is_misplaced));
+  const std::string sni = host + ':' + std::to_string(origin.port());
+  EXPECT_NE(curl({"-x", gateway.proxy(), "--connect-to", sni + ':' + origin.at(name), "https://" + sni}).exit_status,
+            0);
+  seen = gateway.await(is_misplaced);
+  ASSERT_TRUE(seen);
+  EXPECT_TRUE(contains(seen->reason, "beginning of a connection"));
+}
+
+TEST(GatewayProcess, AKeepThatCantBeReadIsToldAndNothingIsServed) {
+  auto [mine, its] = std::move(*os::socket_pair(os::SocketKind::packet));
+  const int link = its.get();
+  auto child = os::spawn({.argv = {BAILEY_GATEWAY}, .stderr_fd = 2, .extra_fds = {{link, 3}}});
+  ASSERT_TRUE(child);
+  const Fd policy = lab::memfd_of(to_json_text(Mode::proxy, {}, {}));
+  const Fd keep = lab::memfd_of("13:bailey-keep-1,1:1,");
+  ASSERT_TRUE(os::send_message(mine.get(), encode(ToGateway(Configure{.texts = {"policy", "keep"}})),
+                               {policy.get(), keep.get()}));
+  const auto packet = os::receive_message(mine.get(), link_message_bytes_max);
+  ASSERT_TRUE(packet);
+  const auto answer = decode_from_gateway(packet->bytes, 0);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(std::holds_alternative<Failed>(*answer));
 }
 
 TEST(GatewayProcess, ItStopsWhenToldAndWhenTheSupervisorHasGone) {

@@ -1,5 +1,4 @@
 # The keep's side of the gateway: where secrets go, and how they are found where they must not be. No sockets, no loop.
-find_package(ZLIB REQUIRED)
 bailey_room(gateway_keep
   SOURCES
     pattern_set.cc
@@ -14,11 +13,15 @@ bailey_room(gateway_keep
     json_field.cc
     websocket_frames.cc
     kept_request.cc
-  DEPS gateway_http gateway_values credentials policy json base ZLIB::ZLIB OpenSSL::Crypto)
+  DEPS gateway_http gateway_values credentials policy json base archive::zlib OpenSSL::Crypto)
 bailey_room_test(gateway_keep_test
   SOURCES
     canary_test.cc
     body_canary_test.cc
+    injector_test.cc
+    scrubber_test.cc
+    aws_signature_test.cc
+    websocket_frames_test.cc
     kept_request_test.cc
     http_lab_test_support.cc
   DEPS gateway_keep os rapidcheck)

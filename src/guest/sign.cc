@@ -23,8 +23,16 @@ bool has(std::span<char*> arguments, std::string_view wanted) {
   return std::any_of(arguments.begin(), arguments.end(), [&](const char* each) { return wanted == each; });
 }
 
+// Git before 2.41 keeps to itself what gpg says: its own stderr is where the agent looks.
+Fd git_stderr() {
+  const std::string path = "/proc/" + std::to_string(::getppid()) + "/fd/2";
+  return Fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY));
+}
+
 int refuse(const std::string& why) {
-  std::fprintf(stderr, "bailey: not signed: %s\n", why.c_str());
+  const std::string words = "bailey: not signed: " + why + '\n';
+  const Fd out = git_stderr();
+  (void)write_whole(out ? out.get() : 2, words);
   return 1;
 }
 

@@ -82,8 +82,12 @@ A process that is killed for memory ends with signal 9: build with fewer jobs. Y
 privileges: sudo, mount, new namespaces and containers are not available.
 )"},
     {"secrets",
-     R"(secrets: there are none in here: no keys, tokens or agents' sockets. Don't look for any and don't invent any.
+     R"(secrets: there are none in here: no keys and no tokens. Don't look for any and don't invent any.
 Where a test needs one, use a made-up value.
+Some can be used without being here, where the human set it up: ssh (if SSH_AUTH_SOCK is set) logs in to the hosts that
+they allow; git asks the host for credentials of this repository's remotes; commits are signed there (if git config
+commit.gpgsign is true). A refusal says why. Signed are your own commits, made now, on what the host knows: else push
+first, or commit with --no-gpg-sign.
 )"},
     {"saving",
      R"(saving: when the session ends, everything in /workspace that git does not ignore is committed and pushed for you.

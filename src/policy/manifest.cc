@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "json/read.h"
 #include "policy/checks.h"
 #include "policy/domain_pattern.h"
 #include "policy/oauth_login_file.h"
@@ -77,8 +78,18 @@ Result<std::string> home_path(const toml::Node& node, std::string_view what) {
   return path;
 }
 
+Status read_defaults(const toml::Node& node, HomeFile& file) {
+  file.defaults = TRY(toml::expect_string(node, "defaults"));
+  if (file.mode != HomeFileMode::placeholder || file.path.ends_with(".toml"))
+    return toml::fail_at(node.position, "only a JSON file of mode 'placeholder' has defaults");
+  const auto value = json::read(file.defaults, "defaults", {.bytes_max = home_defaults_bytes_max});
+  if (!value) return toml::fail_at(node.position, value.error().what + ": " + value.error().why);
+  if (value->as_object() == nullptr) return toml::fail_at(node.position, "defaults must be a JSON object");
+  return {};
+}
+
 Result<HomeFile> home_file(const toml::Node& table) {
-  static constexpr std::string_view keys[] = {"path", "mode"};
+  static constexpr std::string_view keys[] = {"path", "mode", "defaults"};
   static constexpr std::string_view modes[] = {"copy", "placeholder", "absent"};
   TRY_STATUS(toml::expect_keys(table, keys, "home"));
   HomeFile file;
@@ -86,6 +97,7 @@ Result<HomeFile> home_file(const toml::Node& table) {
   file.path = TRY(home_path(*table.find("path"), "path"));
   TRY_STATUS(required(table, "mode"));
   file.mode = static_cast<HomeFileMode>(TRY(toml::expect_word(*table.find("mode"), modes, "mode")));
+  if (table.find("defaults") != nullptr) TRY_STATUS(read_defaults(*table.find("defaults"), file));
   return file;
 }
 

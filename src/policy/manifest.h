@@ -24,6 +24,7 @@ enum class HomeFileMode {
 struct HomeFile {
   std::string path;  // relative to the home directory, never leaving it
   HomeFileMode mode = HomeFileMode::absent;
+  std::string defaults;  // placeholder: a JSON object that the file has at least (credentials/home_defaults.h)
 };
 
 struct ManifestMcp {
@@ -48,6 +49,7 @@ struct Manifest {
 
 inline constexpr std::size_t agent_name_bytes_max = 32;
 inline constexpr std::size_t manifest_bytes_max = 64 * 1024;
+inline constexpr std::size_t home_defaults_bytes_max = 16 * 1024;
 inline constexpr std::size_t manifest_entries_max = 200;  // of one list
 
 // `file` names the text in errors, which carry line and column. Refuses unknown keys, paths that leave the home

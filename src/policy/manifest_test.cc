@@ -82,6 +82,17 @@ TEST(Manifest, MistakesAreErrorsWithTheirPlace) {
   EXPECT_TRUE(contains(error_of("name = 'x'\ntitle = \"X\\u001b[2J\"\n"), "plain text"));
 }
 
+TEST(Manifest, DefaultsOfAFileAreAJsonObject) {
+  const auto with = [](const std::string& path, const std::string& mode, const std::string& defaults) {
+    return error_of(good + "[[home]]\npath = '" + path + "'\nmode = '" + mode + "'\ndefaults = '" + defaults + "'\n");
+  };
+  EXPECT_EQ(with(".x.json", "placeholder", R"({"a": {"b": true}})"), "no error");
+  EXPECT_TRUE(contains(with(".x.json", "placeholder", "[]"), "x.toml:9:12: defaults must be a JSON object"));
+  EXPECT_TRUE(contains(with(".x.json", "placeholder", R"({"a": })"), "x.toml:9:12: "));
+  EXPECT_TRUE(contains(with(".x.json", "copy", "{}"), "only a JSON file of mode 'placeholder'"));
+  EXPECT_TRUE(contains(with(".x.toml", "placeholder", "{}"), "only a JSON file of mode 'placeholder'"));
+}
+
 TEST(Manifest, HomeFilesNeverLeaveTheHome) {
   for (const auto* path : {"/etc/shadow", "../x", "a/../../x", "a/./b", "a//b", ".", "..", "a/"}) {
     EXPECT_TRUE(contains(error_of(good + "[[home]]\nmode = 'copy'\npath = '" + path + "'\n"), ":8:8:")) << path;

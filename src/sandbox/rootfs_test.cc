@@ -192,6 +192,9 @@ TEST(Environment, CarriesNothingOfTheUsersButLanguageTerminalAndGrants) {
     EXPECT_FALSE(text.starts_with("SSH_") || text.starts_with("AWS_")) << text;
     EXPECT_EQ(text.find("evil"), std::string::npos) << text;
   }
+  input.ssh_agent = "/run/bailey/guest.sock";
+  const auto granted = agent_environment(input, {});
+  EXPECT_NE(std::find(granted.begin(), granted.end(), "SSH_AUTH_SOCK=/run/bailey/guest.sock"), granted.end());
 }
 
 TEST(Rootfs, SmallFilesOfEtcAreCopiedAndDirectoriesAreBound) {
@@ -205,6 +208,14 @@ TEST(Rootfs, SmallFilesOfEtcAreCopiedAndDirectoriesAreBound) {
   EXPECT_EQ(find("/etc/services")->source, "ssh 22/tcp\n");
   EXPECT_EQ(find("/etc/ssl/certs")->kind, Step::bind);
   EXPECT_EQ(find("/etc/shadow"), steps.end());
+  EXPECT_EQ(find("/etc/gitconfig"), steps.end()) << "the host's never";
+  RootfsInput input;
+  input.git_config = "[commit]\n";
+  const auto configured = rootfs_steps(host.facts("/usr/bin"), input, {});
+  const auto file = std::find_if(configured.begin(), configured.end(),
+                                 [](const auto& step) { return step.target == "/etc/gitconfig"; });
+  ASSERT_NE(file, configured.end());
+  EXPECT_EQ(file->source, "[commit]\n");
 }
 
 TEST(Rootfs, WithAGatewayNamesAreAskedOfItAndItsCaIsThere) {

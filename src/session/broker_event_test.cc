@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "session/start_rate.h"
+
 namespace bailey::session {
 namespace {
 
@@ -23,6 +25,15 @@ TEST(BrokerEvents, SayWhatWasDecided) {
             audit::Decision::denied);
   EXPECT_EQ(broker_event({.outcome = Outcome::denied, .by = "expiry"}).decision, audit::Decision::expired);
   EXPECT_EQ(broker_event({.outcome = Outcome::failed}).level, audit::Level::warning);
+}
+
+TEST(StartRate, SoManyAMinuteAndOneComplaint) {
+  StartRate rate;
+  std::chrono::steady_clock::time_point now;
+  for (std::size_t i = 0; i < broker_starts_a_minute_max; ++i) ASSERT_EQ(rate.count(now), StartRate::Verdict::start);
+  EXPECT_EQ(rate.count(now), StartRate::Verdict::refuse_first);
+  EXPECT_EQ(rate.count(now + std::chrono::seconds(59)), StartRate::Verdict::refuse);
+  EXPECT_EQ(rate.count(now + std::chrono::seconds(60)), StartRate::Verdict::start);
 }
 
 }  // namespace

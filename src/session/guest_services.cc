@@ -126,6 +126,12 @@ std::size_t GuestServices::brokers() const {
 
 void GuestServices::serve_broker(Position served, broker::Kind kind) {
   if (brokers() >= broker_connections_max) return refuse(served, "too many uses of credentials at once");
+  if (const auto verdict = broker_starts_.count(std::chrono::steady_clock::now());
+      verdict != StartRate::Verdict::start) {
+    if (verdict == StartRate::Verdict::refuse_first) handlers_.on_refused("too many uses of credentials in a minute");
+    served_.erase(served);
+    return;
+  }
   hand_over(served, Role::broker);
   if (auto started = start_broker(served, kind); !started) return refuse(served, started.error().why);
 }
@@ -232,7 +238,7 @@ void GuestServices::ask(Position served, const json::Value& value) {
     say(served->report.get(), git::answer_line(answer));
   });
   if (!id) {
-    handlers_.on_refused("a push could not be asked about: " + id.error().why);
+    handlers_.on_refused("no human could be asked: " + id.error().why);
     return say(served->report.get(), git::answer_line({.state = approval::State::denied, .by = "policy"}));
   }
   served->asked = *id;

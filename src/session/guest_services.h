@@ -22,6 +22,7 @@
 #include "git/service.h"
 #include "json/value.h"
 #include "os/process.h"
+#include "session/start_rate.h"
 
 namespace bailey::session {
 
@@ -123,6 +124,7 @@ class GuestServices {
   RemoteConfig remotes_;
   BrokerConfig brokers_;
   Handlers handlers_;
+  StartRate broker_starts_;
   Fd listener_;
   event::Watch watch_;
   std::list<Served> served_;

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/text.h"
+#include "credentials/home_defaults.h"
 #include "credentials/home_file.h"
 #include "credentials/home_path.h"
 #include "os/files.h"
@@ -114,19 +115,29 @@ HomeImport::HomeImport(HomeSource source, const std::vector<policy::HomeFile>& f
 void HomeImport::read_placeholder(const policy::HomeFile& file, const std::vector<policy::SecretRule>& secrets,
                                   credentials::Vault& vault) {
   const auto entry = open_source(file.path, source_);
-  if (!entry && is_missing(entry.error())) return;
+  const bool is_absent = !entry && is_missing(entry.error());
+  if (is_absent && file.defaults.empty()) return;
   HomeEvent event{.path = file.path, .mode = file.mode, .withheld = {}};
   const auto withhold = [&](std::string why) {
     event.withheld = std::move(why);
     events_.push_back(std::move(event));
   };
-  if (!entry) return withhold(entry.error().why);
-  if (entry->is_directory) return withhold("it is a directory");
-  auto text = os::read_all(entry->fd.get(), credentials::home_file_bytes_max);
-  if (!text) return withhold(text.error().why);
-  auto made = credentials::placeholder_file(*text, file.path, selectors_in(file.path, secrets), vault);
-  credentials::wipe(*text);
+  Result<credentials::PlaceholderFile> made = credentials::PlaceholderFile{};
+  if (!is_absent) {
+    if (!entry) return withhold(entry.error().why);
+    if (entry->is_directory) return withhold("it is a directory");
+    auto text = os::read_all(entry->fd.get(), credentials::home_file_bytes_max);
+    if (!text) return withhold(text.error().why);
+    made = credentials::placeholder_file(*text, file.path, selectors_in(file.path, secrets), vault);
+    credentials::wipe(*text);
+  }
   if (!made) return withhold(made.error().what + ": " + made.error().why);
+  if (!file.defaults.empty()) {
+    auto completed = credentials::with_defaults(made->text, file.path, file.defaults, vault.keep());
+    if (!completed) return withhold(completed.error().what + ": " + completed.error().why);
+    if (completed->empty()) return;
+    made->text = std::move(*completed);
+  }
   event.files = 1;
   event.replaced = made->replaced;
   rewritten_.push_back({file.path, std::move(made->text), events_.size()});

@@ -27,7 +27,7 @@ audit::Name action_of(gateway::Seen what) {
 
 // A secret of the keep that was used, or that was where it does not belong (which no program does by chance).
 audit::Event secret_event(const gateway::Observation& seen) {
-  const bool is_alarm = seen.what == gateway::Seen::secret_misplaced || seen.what == gateway::Seen::secret_echoed;
+  const bool is_alarm = seen.what == gateway::Seen::secret_misplaced;
   audit::Event event{.level = seen.allowed ? audit::Level::info
                               : is_alarm   ? audit::Level::alert
                                            : audit::Level::warning,

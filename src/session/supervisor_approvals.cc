@@ -240,7 +240,9 @@ std::string Supervisor::ask_for_host(const WantedHost& wanted) {
 }
 
 void Supervisor::on_observed(const gateway::Observation& seen) {
-  record(network_event(seen));
+  audit::Event event = network_event(seen);
+  settings_reads_.mark(event, seen.bytes_out, clock_.steady_now());
+  record(std::move(event));
   if (!approvals_ || phase_ == Phase::ended) return;
   if (const auto wanted = wanted_by_rule(seen)) (void)ask_for_host(*wanted);
 }

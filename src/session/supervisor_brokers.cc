@@ -60,7 +60,7 @@ BrokerConfig Supervisor::broker_config() {
                       .environment = remotes.environment};
   for (const auto& [name, value] : request_.host_environment)
     if (std::find(std::begin(display_variables), std::end(display_variables), name) != std::end(display_variables))
-      config.environment.push_back(name + '=' + value);
+      config.environment.emplace_back(name).append("=").append(value);
   return config;
 }
 

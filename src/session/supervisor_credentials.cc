@@ -120,6 +120,7 @@ Status Supervisor::fill_home() {
   }
   TRY_STATUS(keeper_->write_home(owner));
   record_credentials();
+  watch_settings();
   for (auto& note : keeper_->notes()) request_.notes.push_back(std::move(note));
   return {};
 }
@@ -130,6 +131,19 @@ void Supervisor::record_credentials() {
     if (report.state != SourceState::absent) record(secret_event(report));
   for (const auto& seen : keeper_->home_events())
     if (seen.files > 0 || !seen.withheld.empty()) record(home_event(seen));
+}
+
+// Should: show what the agent reads of the user's settings. A kernel without a watch to spare is no reason to stop.
+void Supervisor::watch_settings() {
+  std::vector<std::string> paths;
+  for (const auto& seen : keeper_->home_events())
+    if (seen.files > 0) paths.push_back(seen.path);
+  if (paths.empty()) return;
+  auto watch =
+      SettingsWatch::open(*loop_, os::join(request_.claim.directory, "home"), paths, [this](const std::string& path) {
+        if (auto event = settings_reads_.read(path, clock_.steady_now())) record(std::move(*event));
+      });
+  if (watch) settings_watch_ = std::move(*watch);
 }
 
 std::string Supervisor::keep_text() const {

@@ -33,6 +33,7 @@ void Supervisor::begin_end() {
   limit_timer_.reset();
   disk_timer_.reset();
   settle_timer_.reset();
+  settings_watch_.reset();
   if (const std::string limit = cgroup_.exceeded(); !limit.empty()) {
     audit::Event event{
         .level = audit::Level::warning, .category = audit::Category::resource, .action = "limit_reached"};

@@ -21,6 +21,8 @@
 #include "session/gateway_process.h"
 #include "session/guest_services.h"
 #include "session/session_tokens.h"
+#include "session/settings_reads.h"
+#include "session/settings_watch.h"
 #include "session/supervisor.h"
 #include "session/wanted_host.h"
 
@@ -113,6 +115,7 @@ class Supervisor {
   Status gather_credentials();
   Status fill_home();
   void record_credentials();
+  void watch_settings();
   [[nodiscard]] std::string keep_text() const;  // for the gateway; whoever asked wipes it
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> placeholder_variables() const;
   void forget_secret_variables();
@@ -177,11 +180,13 @@ class Supervisor {
   std::unique_ptr<GuestServices> guest_;
   std::unique_ptr<GatewayProcess> gateway_;
   bool gateway_restarted_ = false;
-  std::unique_ptr<SessionTokens> tokens_;              // none without a network
-  std::unique_ptr<Keeper> keeper_;                     // none while the work of an interrupted session is saved
-  std::string host_trust_;                             // PEM
-  std::vector<policy::NetworkRule> said_rules_;        // by `bailey allow|deny`, the newest first
-  std::map<std::string, std::size_t> wanted_hosts_;    // that a human was asked about, how often
+  std::unique_ptr<SessionTokens> tokens_;  // none without a network
+  SettingsReads settings_reads_;
+  std::unique_ptr<SettingsWatch> settings_watch_;
+  std::unique_ptr<Keeper> keeper_;                   // none while the work of an interrupted session is saved
+  std::string host_trust_;                           // PEM
+  std::vector<policy::NetworkRule> said_rules_;      // by `bailey allow|deny`, the newest first
+  std::map<std::string, std::size_t> wanted_hosts_;  // that a human was asked about, how often
   // A child that carries out what was approved.
   struct Performing {
     Fd text;  // what it says about it

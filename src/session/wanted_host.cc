@@ -1,5 +1,8 @@
 #include "session/wanted_host.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
 #include "gateway/plan_rules.h"
 #include "policy/domain_pattern.h"

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import struct
@@ -22,7 +23,7 @@ ADDRESS = "93.184.215.14"  # of the internet, as far as anybody here can tell
 HOSTS = (
     "api.anthropic.com", "claude.ai", "platform.claude.com", "api.openai.com", "chatgpt.com", "auth.openai.com",
     "generativelanguage.googleapis.com", "cloudcode-pa.googleapis.com", "oauth2.googleapis.com", "models.dev", "opencode.ai",
-    "api.github.com", "github.com", "registry.npmjs.org",
+    "api.github.com", "github.com", "registry.npmjs.org", "play.googleapis.com",
 )  # fmt: skip
 CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS, SIOCSIFADDR = 0x8914, 0x8916
@@ -93,22 +94,42 @@ class AgentLab:
         self.from_host = scan
 
     def run(self, agent, *command, status=0, flags=()):
-        self.models.seen.clear()
-        self.from_host = None
+        """`bailey run AGENT -- COMMAND`, which must end with `status`."""
+        self.forget()
         try:
             return bailey("run", agent, self.project, "-y", *flags, "--", *command, status=status, timeout=RUN_SECONDS)
         finally:
-            for request in self.models.seen:
-                print(request["method"], request["host"], request["path"], "" if request["authorized"] else "REFUSED",
-                      (request["result"] or "")[:2000])  # fmt: skip
+            self.show()
 
-    def talk(self, path):
-        """What the agent's tool call printed, from the conversation that the model server had below `path`."""
+    def forget(self):
+        self.models.seen.clear()
+        self.from_host = None
+
+    def show(self):
+        for request in self.models.seen:
+            print(request["method"], request["host"], request["path"], "" if request["authorized"] else "REFUSED",
+                  (request["result"] or "")[:2000])  # fmt: skip
+
+    def nothing_seen_inside(self, path):
+        """After a run: every request below `path` had the right key, the agent's tool call found no secret in its
+        sandbox, nor did we, looking into it from the host, nor is one in what the session leaves behind."""
         requests = self.models.asked(path)
-        assert requests and all(request["authorized"] for request in requests), (path, requests)
+        assert requests and all(request["authorized"] for request in requests), requests
         results = [request["result"] for request in requests if request["result"]]
         assert results, (path, [request["body"][:2000] for request in requests])
-        return results[-1]
+        assert "scanned " in results[-1] and "found " not in results[-1], results[-1]
+        assert self.from_host and self.from_host.processes and self.from_host.memory_bytes, self.from_host
+        assert not self.from_host.found, str(self.from_host)
+        assert not self.places_on_the_host(), self.places_on_the_host()
+
+    def control(self):
+        """The same search finds a secret that was handed in as it is."""
+        os.environ["LEAKED"] = self.secrets[0].decode()
+        done = bailey("run", "shell", self.project, "-y", "--pass-env", "LEAKED", "--", "sh", "-c",
+                      f"echo $LEAKED >/tmp/note; {self.command}", timeout=RUN_SECONDS)  # fmt: skip
+        del os.environ["LEAKED"]
+        for place in ("/environ", "/mem ", "the environment", "/tmp/note"):
+            assert re.search(f"found 0 .*{re.escape(place)}", done.out), (place, done)
 
     def work_landed(self, agent):
         """The agent's commit is on its branch, in the user's repository."""
@@ -133,10 +154,12 @@ class AgentLab:
         return [place for _, place in scan.found]
 
 
-def events(**subject):
-    """Events of category "credential"."""
-    listed = [json.loads(line) for line in bailey("audit", "--category", "credential", "--json").out.splitlines()]
-    return [event for event in listed if subject.items() <= event["subject"].items()]
+def uses():
+    """The ids of the secrets that the last session used, by the log; none was misplaced."""
+    events = [json.loads(line) for line in bailey("audit", "--category", "credential", "--json").out.splitlines()]
+    wrong = [event for event in events if event["decision"] != "allow" or event["level"] == "alert"]
+    assert not wrong, wrong
+    return {event["subject"]["secret_id"] for event in events if event["action"] == "secret_used"}
 
 
-__all__ = ["ADDRESS", "HOME", "TOP", "AgentLab", "bailey", "events"]
+__all__ = ["HOME", "TOP", "AgentLab", "bailey", "uses"]

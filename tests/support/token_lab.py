@@ -7,13 +7,15 @@ import base64
 import datetime
 import http.server
 import json
+import os
 import pathlib
 import subprocess
 import threading
 import time
 import urllib.parse
 
-from bailey_test import TOP
+from bailey_test import TOP, bailey
+from network_lab import certificate, configure, enter, rule, serve, toml
 
 APP = "12345"
 OWNER, REPOSITORY = "owner", "app"
@@ -246,3 +248,39 @@ def files_with(text, *directories):
             except OSError:
                 continue
     return found
+
+
+def events(session, action):
+    """Events of category credential with that action, in the log of a session."""
+    lines = bailey("audit", session, "--category", "credential", "--json").out.splitlines()
+    return [event for event in map(json.loads, lines) if event["action"] == action]
+
+
+class World:
+    """A host with an https API `listed.test`, and a configuration with one [[token]] for it."""
+
+    def __init__(self):
+        enter(["listed.test"])
+        authority, pem = certificate(["listed.test"])
+        os.environ["SSL_CERT_FILE"] = str(authority)
+        self.api = serve(pem, Called)
+        self.host = f"listed.test:{self.api.server_port}"
+
+    def configure(self, token, *more):
+        table = "\n".join(f"{key} = {value if isinstance(value, str) and value[:1] in '{[' else toml(value)}"
+                          for key, value in token.items())  # fmt: skip
+        use = f'hosts = ["{self.host}"]\nuse = "bearer"\nenv = "API_TOKEN"\n'
+        configure(rule("lab", "listed.test", [self.api.server_port]), f"[[token]]\n{table}\n{use}", *more)
+
+    def start(self, project, *flags, status=0):
+        return bailey("run", "shell", project, "-y", "-d", *flags, "--", "sleep", "1000", status=status)
+
+    def call(self, session):
+        """What the API gets when the agent calls it with what it has."""
+        script = f'curl -sS -m 10 -H "Authorization: Bearer $API_TOKEN" https://{self.host}/x'
+        done = bailey("exec", session, "--", "sh", "-c", script, status=None)
+        assert done.out == "ok\n", done
+        return self.api.seen[-1].removeprefix("Bearer ")
+
+    def inside(self, session, script):
+        return bailey("exec", session, "--", "sh", "-c", script, status=None).out.strip()

@@ -130,7 +130,7 @@ try:
     bailey("stop", session)
 
     # A human decides where the rule says so.
-    configure(network, allow("prompt", "listed.test"))
+    configure(network, allow("prompt"))
     session = start(project, "asking")
     for decision in ("deny", "approve"):
         running = begin(session, login("listed.test", port))
