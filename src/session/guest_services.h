@@ -113,7 +113,7 @@ class GuestServices {
   bool read_report(Position served);  // false: nothing came
   void take_report_line(Position served);
   void take_event(const std::string& line);
-  void ask(Position served, const json::Value& request);
+  void ask(Position served, const json::Value& value);
   void answer(Position served, const std::string& host);
   void finish(Position served);
   void refuse(Position served, std::string_view why);
