@@ -38,6 +38,7 @@ struct RemoteConfig {
   std::string host_git_dir;  // to spare transfers; empty: none
   std::vector<policy::GitRule> rules;
   std::string refused;                   // not empty: none may be used, and why
+  std::vector<git::StandIn> stand_ins;   // of secrets: no push may hold them
   std::vector<std::string> environment;  // git::credential_environment()
 };
 
