@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include "base/text.h"
 #include "os/files.h"
@@ -18,6 +20,8 @@ namespace {
 
 constexpr std::size_t name_random_bytes = 8;
 constexpr std::size_t records_max = 1000;  // looked at in one go
+constexpr std::chrono::milliseconds lock_look_period{100};
+constexpr int lock_looks_max = 150;
 
 Result<std::string> random_bytes(std::size_t count) {
   std::string bytes(count, '\0');
@@ -62,11 +66,13 @@ Status sync_directory(const std::string& path) {
 }
 
 // An empty Fd: somebody uses it, or has just removed it.
-Fd lock_record(const std::string& path) {
+Fd lock_record(const std::string& path, int looks) {
   Fd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat status {};
-  if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
-      status.st_nlink == 0)
+  int error = 0;
+  while (fd && (error = ::flock(fd.get(), LOCK_EX | LOCK_NB)) != 0 && --looks > 0)
+    std::this_thread::sleep_for(lock_look_period);
+  if (!fd || error != 0 || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink == 0)
     return {};
   return fd;
 }
@@ -114,7 +120,9 @@ std::vector<AbandonedToken> TokenStore::abandoned(std::string_view session) cons
     if (found.size() == records_max) break;
     const bool half_made = name.front() == '.';  // its writer was killed before it had its name
     if (!half_made && !session.empty() && !name.starts_with(std::string(session) + '.')) continue;
-    HeldRecord held{os::join(directory(), name), lock_record(os::join(directory(), name))};
+    // Of one session that has ended: whoever has the lock is taking the token back, and is waited for.
+    const int looks = session.empty() || half_made ? 1 : lock_looks_max;
+    HeldRecord held{os::join(directory(), name), lock_record(os::join(directory(), name), looks)};
     if (!held.lock) continue;
     const auto sealed = os::read_all(held.lock.get(), token_record_bytes_max);
     auto record = sealed ? open_sealed(*sealed, *with) : std::unexpected(sealed.error());

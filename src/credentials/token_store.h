@@ -35,7 +35,8 @@ class TokenStore {
   [[nodiscard]] Result<HeldRecord> keep(const TokenRecord& record) const;
   // The token is revoked, or has ended.
   static void remove(HeldRecord held);
-  // Of sessions that are gone; `session` empty: of all. What can't be opened is left alone.
+  // Of sessions that are gone; `session` empty: of all. One that is named must have ended: whoever takes its tokens
+  // back already is waited for. What can't be opened is left alone.
   [[nodiscard]] std::vector<AbandonedToken> abandoned(std::string_view session) const;
   // Whether there may be any: one look into a directory, for the start of every command.
   [[nodiscard]] bool is_empty() const;

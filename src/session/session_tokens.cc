@@ -113,8 +113,11 @@ Status SessionTokens::attend(Job& job, std::function<void()> done) {
 }
 
 Status SessionTokens::start() {
+  std::vector<credentials::TokenOrder> orders;  // all of them first: nothing is minted when one makes no sense
+  for (const auto& token : tokens_) orders.push_back(TRY(mint_order(token)));
+  auto order = orders.begin();
   for (auto& token : tokens_) {
-    auto job = start_job(TRY(mint_order(token)));
+    auto job = start_job(*order++);
     if (!job) return std::unexpected(std::move(job).error().within("mint the token '" + token.rule.use.id + "'"));
     token.job = std::move(*job);
   }
@@ -224,23 +227,25 @@ void SessionTokens::refresh(Token& token) {
   auto job = order ? start_job(*order) : std::unexpected(order.error());
   if (!job) return retry(token, job.error());
   token.job = std::move(*job);
-  if (auto attended = attend(*token.job, [this, &token] { on_refreshed(token); }); !attended) {
+  if (auto attended = attend(*token.job, [this, &token] { on_refreshed(token, token.job->run.finish()); }); !attended) {
     token.job.reset();
     retry(token, attended.error());
   }
 }
 
-void SessionTokens::on_refreshed(Token& token) {
-  auto minted = token.job->run.finish();
+// At the session's end too: the one that was on its way is taken back like the others.
+void SessionTokens::on_refreshed(Token& token, Result<Minted> minted) {
   token.job.reset();
   handlers_.record(
       credentials::token_event("token_refreshed", token.rule.use.id, credentials::issuer_of(token.rule), said(minted)));
   if (!minted) return retry(token, minted.error());
   if (auto taken = take(token, std::move(*minted)); !taken) return retry(token, taken.error());
+  if (ending_) return revoke(token);
   schedule(token);
 }
 
 void SessionTokens::retry(Token& token, const Error& why) {
+  if (ending_) return revoke(token);
   if (token.expires <= now()) {
     return handlers_.tell(
         fmt::format("the token '{}' has ended and can't be replaced: {}", token.rule.use.id, why.why));
@@ -306,15 +311,26 @@ void SessionTokens::revoke() {
     login.timer.reset();
     login.job.reset();
   }
+  ending_ = true;
   for (auto& token : tokens_) {
     token.timer.reset();
-    token.job.reset();  // one that is being minted right now ends by itself
-    revoke(token);
+    if (!token.job) revoke(token);
   }
 }
 
+bool SessionTokens::is_idle() const {
+  return revoking_.empty() && std::ranges::none_of(tokens_, [](const Token& token) { return token.job.has_value(); });
+}
+
 void SessionTokens::finish() {
+  if (!delivered_) (void)await();  // of a start that failed
   revoke();
+  for (auto& token : tokens_) {
+    if (!token.job) continue;
+    token.job->watch.reset();
+    token.job->deadline.reset();
+    on_refreshed(token, token.job->run.wait(loop_.clock().steady_now() + credentials::minter_time_max));
+  }
   const SteadyTime deadline = loop_.clock().steady_now() + revocation_time_max;
   while (!revoking_.empty()) {
     auto& job = revoking_.front().job;

@@ -59,8 +59,8 @@ class SessionTokens {
   Status await();
   void deliver();
   void revoke();
-  // Nothing is being revoked.
-  [[nodiscard]] bool is_idle() const { return revoking_.empty(); }
+  // Nothing is being minted or revoked.
+  [[nodiscard]] bool is_idle() const;
   void finish();
 
  private:
@@ -101,7 +101,7 @@ class SessionTokens {
   void schedule(Token& token);
   void schedule(Login& login);
   void refresh(Token& token);
-  void on_refreshed(Token& token);
+  void on_refreshed(Token& token, Result<credentials::Minted> minted);
   void retry(Token& token, const Error& why);
   void renew(Login& login);
   void on_renewed(Login& login);
@@ -120,6 +120,7 @@ class SessionTokens {
   std::list<Login> logins_;
   std::list<Revoking> revoking_;
   bool delivered_ = false;
+  bool ending_ = false;
 };
 
 }  // namespace bailey::session

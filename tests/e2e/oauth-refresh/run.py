@@ -83,7 +83,6 @@ before = len(world.api.seen)
 refused = world.inside(name, f"""curl -sS -m 10 -o /dev/null -w '%{{http_code}}' -d 'refresh_token={theirs["auth"]["refresh"]}' https://{world.host}/x""")
 assert refused == "403" and len(world.api.seen) == before, refused
 
-# The user logs in anew outside: theirs stays.
 bailey("stop", name)
 for value in (*lab.given, *lab.refresh):
     assert not files_with(value, SESSIONS.parent), "only the user's own file has it"

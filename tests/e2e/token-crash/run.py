@@ -2,7 +2,6 @@
 the log of its session; at rest the token can't be read. A running session's token is left alone."""
 
 import os
-import pathlib
 import signal
 
 from bailey_test import SESSIONS, bailey, git, repo, session, wait_until
