@@ -63,7 +63,7 @@ def pss_mb(pid):
 class Gateway:
     """bailey-gateway over its link (src/gateway/link_protocol.h), with a proxy listener on loopback."""
 
-    def __init__(self, program, policy_text, ca_pem=""):
+    def __init__(self, program, policy_text, ca_pem="", keep=""):
         self.link, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # bash is here only to put the link where the gateway wants it. The gateway hides its /proc from its own user; in a
         # user namespace of ours we may look nevertheless.
@@ -71,6 +71,8 @@ class Gateway:
         self.process = subprocess.Popen(command, pass_fds=[its.fileno()], stdin=subprocess.DEVNULL)
         its.close()
         texts = {"policy": policy_text, "resolv_conf": "nameserver 127.0.0.1\n", "hosts": f"127.0.0.1 {HOST}\n", "ca_bundle": ca_pem, "proxy_variables": ""}
+        if keep:
+            texts["keep"] = keep
         memfds = []
         for text in texts.values():
             memfds.append(os.memfd_create("text"))

@@ -17,6 +17,7 @@ import time
 
 import fixtures
 import gate_rows
+import keep_rows
 import push_rows
 import review_rows
 import yard
@@ -188,6 +189,14 @@ class Bench:
     def gate_start(self):
         yield from self.gate_part("start")
 
+    def keep(self):
+        why_not = gate_rows.available()
+        if why_not:
+            yield Row("keep", "", why_not, None, {})
+            return
+        (self.top / "keep").mkdir()
+        yield from keep_rows.keep_rows(self.top / "keep", self.rounds == ROUNDS_QUICK)
+
     def review(self):
         yield from review_rows.review_rows(self.top, self.few)
 
@@ -195,7 +204,7 @@ class Bench:
         yield from push_rows.Push(self.top, self.rounds == ROUNDS_QUICK).rows()
 
 
-PARTS = ("start", "overlay", "copy", "build", "configure", "status", "memory", "hundred", "tunnel", "inspection", "rules", "gate_start", "review", "push")
+PARTS = ("start", "overlay", "copy", "build", "configure", "status", "memory", "hundred", "tunnel", "inspection", "rules", "gate_start", "keep", "review", "push")
 
 
 def print_row(row):

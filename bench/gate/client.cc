@@ -1,4 +1,5 @@
-// gate-client WORK THREADS BYTES SECONDS ADDRESS PORT [--connect HOST:PORT] [--tls HOST]: the load.
+// gate-client WORK THREADS BYTES SECONDS ADDRESS PORT [--connect HOST:PORT] [--tls HOST] [--header TEXT]:
+// the load. With TLS a request may carry one more header.
 //
 //   requests   each thread keeps one connection and asks for BYTES, again and again
 //   connects   each thread makes a connection for every request
@@ -97,7 +98,8 @@ void hold(const Target& target, std::size_t connections, std::uint64_t bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 7) bench::die("usage: gate-client WORK THREADS BYTES SECONDS ADDRESS PORT [--connect H:P] [--tls H]");
+  if (argc < 7)
+    bench::die("usage: gate-client WORK THREADS BYTES SECONDS ADDRESS PORT [--connect H:P] [--tls H] [--header T]");
   std::signal(SIGPIPE, SIG_IGN);
   const std::string what = argv[1];
   const auto threads = static_cast<std::size_t>(std::atoi(argv[2]));
@@ -105,15 +107,18 @@ int main(int argc, char** argv) {
   Target& target = job.target;
   target.address = argv[5];
   target.port = static_cast<std::uint16_t>(std::atoi(argv[6]));
-  for (int i = 7; i + 1 < argc; i += 2)
-    (std::string(argv[i]) == "--tls" ? target.tls_host : target.connect_to) = argv[i + 1];
+  std::string header;
+  for (int i = 7; i + 1 < argc; i += 2) {
+    const std::string flag = argv[i];
+    (flag == "--tls" ? target.tls_host : flag == "--header" ? header : target.connect_to) = argv[i + 1];
+  }
   if (target.tls_host.empty()) {
     target.request = "\x01 " + std::to_string(job.bytes) + "\n";
   } else {
     target.tls = SSL_CTX_new(TLS_client_method());
     target.request = "GET /" + std::to_string(job.bytes) +
                      " HTTP/1.1\r\nHost: " + (target.connect_to.empty() ? target.tls_host : target.connect_to) +
-                     "\r\nAccept: */*\r\n\r\n";
+                     "\r\nAccept: */*\r\n" + (header.empty() ? "" : header + "\r\n") + "\r\n";
   }
   if (what == "hold") hold(target, threads, job.bytes);
   const auto begin = Clock::now();

@@ -1,5 +1,7 @@
 // bailey secrets list|check: which secrets a session would have, from where, and whether they are there. Never a value.
 #include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -31,6 +33,8 @@ struct SecretsOptions {
   std::string repository;
   bool json = false;
 };
+
+enum class Form { text, json };
 
 struct HostState {
   std::string pattern;
@@ -86,7 +90,8 @@ void print_line(const policy::SecretRule& rule, const std::string& source, const
   std::printf("    set by %s\n", visible(policy::to_string(origin)).c_str());
 }
 
-int list(const policy::SessionPlan& plan, bool as_json) {
+int list(const policy::SessionPlan& plan, Form form) {
+  const bool as_json = form == Form::json;
   json::Array entries;
   const auto add = [&](const policy::SecretRule& rule, const std::string& source, const policy::Origin& origin) {
     if (as_json) entries.push_back(json_of(rule, source, origin));
@@ -163,10 +168,19 @@ json::Value json_of(const Checked& checked) {
   return value;
 }
 
-int check(const policy::SessionPlan& plan, const os::UserDirectories& user, bool as_json) {
+// As in the supervisor: what is read here is in no core dump, and no other process of the user's can look.
+void keep_to_ourselves() {
+  const rlimit no_core{0, 0};
+  (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  (void)::setrlimit(RLIMIT_CORE, &no_core);
+}
+
+int check(const policy::SessionPlan& plan, const os::UserDirectories& user, Form form) {
+  keep_to_ourselves();
   const auto network = gateway::policy_from_json(gateway::policy_text(plan));
   if (!network) return report(network.error());
   const auto all = check_all(plan, user, *network);
+  const bool as_json = form == Form::json;
   json::Array entries;
   for (const auto& checked : all) {
     if (as_json) entries.push_back(json_of(checked));
@@ -189,7 +203,8 @@ int run(const SecretsOptions& options, Act act) {
   request.command = {"true"};
   const auto plan = make_plan(request, *directories);
   if (!plan) return report(plan.error());
-  return act == Act::list ? list(*plan, options.json) : check(*plan, *directories, options.json);
+  const Form form = options.json ? Form::json : Form::text;
+  return act == Act::list ? list(*plan, form) : check(*plan, *directories, form);
 }
 
 }  // namespace

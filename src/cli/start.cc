@@ -196,6 +196,7 @@ std::vector<git::GuardedRemote> remotes_of(const workspace::GitFacts& facts) {
 
 std::vector<policy::GitRule> git_rules(const policy::SessionPlan& plan) {
   std::vector<policy::GitRule> rules;
+  rules.reserve(plan.git_rules.size());
   for (const auto& rule : plan.git_rules) rules.push_back(rule.value);
   return rules;
 }

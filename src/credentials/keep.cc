@@ -6,15 +6,14 @@
 #include <utility>
 
 #include "policy/domain_pattern.h"
-#include "policy/token_rule.h"
+#include "policy/network_rule.h"
 
 namespace bailey::credentials {
 namespace {
 
 constexpr std::string_view format = "bailey-keep-1";
-constexpr std::size_t kept_secrets_max = policy::secret_rules_max + policy::token_rules_max;
-constexpr std::size_t kept_list_entries_max = 256;  // hosts, methods or paths of one secret
-constexpr std::size_t kept_text_bytes_max = 4096;   // of one of them
+constexpr std::size_t kept_list_entries_max = policy::rule_hosts_max;  // hosts, methods or paths of one secret
+constexpr std::size_t kept_text_bytes_max = 4096;                      // of one of them
 constexpr std::size_t length_digits_max = 6;
 
 std::unexpected<Error> bad(std::string why) { return fail("read the keep", std::move(why)); }
@@ -113,11 +112,18 @@ bool is_id(std::string_view text) {
          std::ranges::all_of(text, is_plain);
 }
 
+bool is_for_bodies(const KeptSecret& secret) {
+  return std::ranges::any_of(secret.uses, [](const auto& use) { return use.form == policy::SecretForm::json; });
+}
+
 Status check(const KeptSecret& secret) {
   if (!is_id(secret.id)) return bad("an id that is none");
   const std::string name = "'" + secret.id + "'";
   if (secret.value.size() < kept_value_bytes_min) return bad(name + " is too short to be told from other text");
-  if (secret.placeholder.size() != secret.value.size() || secret.placeholder == secret.value.view())
+  if (secret.placeholder.size() < kept_value_bytes_min || secret.placeholder == secret.value.view())
+    return bad(name + " has no placeholder of its own");
+  // Bodies are changed in place. Elsewhere a token that was refreshed may have got longer than its placeholder.
+  if (is_for_bodies(secret) && secret.placeholder.size() != secret.value.size())
     return bad(name + " has no placeholder of its own length");
   for (const auto& host : secret.hosts)
     if (const auto pattern = policy::parse_domain_pattern(host); !pattern || *pattern != host)

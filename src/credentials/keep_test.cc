@@ -78,7 +78,12 @@ TEST(Keep, ASecretThatCouldNotBeGuardedIsRefused) {
   EXPECT_FALSE(refused([](KeptSecret&) {}));
   EXPECT_TRUE(refused([](KeptSecret& s) { s.id = "aws"; })) << "twice";
   EXPECT_TRUE(refused([](KeptSecret& s) { s.id = "../x"; }));
-  EXPECT_TRUE(refused([](KeptSecret& s) { s.placeholder += "x"; }));
+  EXPECT_FALSE(refused([](KeptSecret& s) { s.placeholder += "x"; })) << "a token that was refreshed";
+  EXPECT_TRUE(refused([](KeptSecret& s) {
+    s.placeholder += "x";
+    s.uses.push_back({SecretForm::json, "/key"});
+  })) << "bodies are changed in place";
+  EXPECT_TRUE(refused([](KeptSecret& s) { s.placeholder = "tiny"; }));
   EXPECT_TRUE(refused([](KeptSecret& s) { s.placeholder = s.value.view(); }));
   EXPECT_TRUE(refused([](KeptSecret& s) {
     s.value = SecretText("short");
@@ -88,7 +93,7 @@ TEST(Keep, ASecretThatCouldNotBeGuardedIsRefused) {
   EXPECT_TRUE(refused([](KeptSecret& s) { s.hosts = {"UPPER.example"}; }));
   EXPECT_TRUE(refused([](KeptSecret& s) { s.uses = {{SecretForm::aws, ""}}; })) << "its colons stand elsewhere";
   EXPECT_TRUE(refused([](KeptSecret& s) { s.value = SecretText(std::string(kept_value_bytes_max + 1, 'v')); }));
-  EXPECT_TRUE(refused([](KeptSecret& s) { s.hosts.assign(300, "a.example"); }));
+  EXPECT_TRUE(refused([](KeptSecret& s) { s.hosts.assign(501, "a.example"); }));
   EXPECT_TRUE(refused([](KeptSecret& s) { s.uses.assign(policy::secret_uses_max + 1, {SecretForm::bearer, ""}); }));
 }
 

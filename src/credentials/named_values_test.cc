@@ -20,9 +20,9 @@ TEST(SecretsFile, IsLinesOfNameAndValue) {
 }
 
 TEST(SecretsFile, MistakesNameTheLineAndNeverTheValue) {
-  for (const std::string text : {"A=1\nhunter2\n", "A=1\n2A=hunter2\n", "A=1\nA=hunter2\n", "A=1\nB=\"hunter2\n",
-                                 "A=1\nB='hunter2''\n", "A=1\nB=hunter2\r\n", "A=1\nB=hunter2\x1b[2J\n",
-                                 "A=1\n=hunter2\n", "A=1\nexport B=hunter2\n", "A=1\nB=hunter2\xff\n"}) {
+  for (const std::string_view text : {"A=1\nhunter2\n", "A=1\n2A=hunter2\n", "A=1\nA=hunter2\n", "A=1\nB=\"hunter2\n",
+                                      "A=1\nB='hunter2''\n", "A=1\nB=hunter2\r\n", "A=1\nB=hunter2\x1b[2J\n",
+                                      "A=1\n=hunter2\n", "A=1\nexport B=hunter2\n", "A=1\nB=hunter2\xff\n"}) {
     EXPECT_TRUE(error_of(text).starts_with("mcp-secrets.env:2: ")) << error_of(text);
     EXPECT_EQ(error_of(text).find("hunter2"), std::string::npos) << error_of(text);
   }

@@ -28,7 +28,7 @@ char kind_of(char c) {
 }
 
 TEST(Placeholder, KeepsPrefixLengthAndKindOfEveryCharacter) {
-  for (const std::string secret :
+  for (const std::string_view secret :
        {"sk-ant-api03-Ab1_cdEFghIJ-klMNopQRst0123456789", "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
         "npm_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hI6", "AIzaSyA-1234567890abcdefghijklmnopqrstu", "AKIAIOSFODNN7EXAMPLE",
         "xoxb-123456789012-abcDEF", "0123456789abcdef0123456789abcdef"}) {

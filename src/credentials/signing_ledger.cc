@@ -16,10 +16,11 @@ Result<SigningLedger> parse_signing_ledger(std::string_view text, std::int64_t n
   for (const auto line : split(text, '\n')) {
     if (line.empty()) continue;
     const auto space = line.find(' ');
+    if (space == std::string_view::npos) return damaged();
+    const auto digits = line.substr(0, space);
     std::int64_t time = 0;
-    if (space == std::string_view::npos ||
-        std::from_chars(line.data(), line.data() + space, time).ptr != line.data() + space)
-      return damaged();
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), time);
+    if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return damaged();
     const auto what = line.substr(space + 1);
     if (what != "-") {
       ledger.commits.emplace(what);

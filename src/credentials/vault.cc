@@ -91,6 +91,20 @@ std::vector<ReadSecret> read_all(std::span<const policy::SecretRule> secrets, co
   return values;
 }
 
+// The agent has the placeholder already: it must still do for the new value (keep.cc).
+Status check_renewed(const KeptSecret& old, std::string_view value) {
+  const std::string what = "use the new value of '" + old.id + "'";
+  const auto has = [&](policy::SecretForm form) {
+    return std::ranges::any_of(old.uses, [&](const auto& use) { return use.form == form; });
+  };
+  if (value == old.placeholder) return fail(what, "it is the placeholder itself");
+  if (has(policy::SecretForm::json) && value.size() != old.placeholder.size())
+    return fail(what, "it has another length, and bodies are changed in place", "run `bailey restart`");
+  if (has(policy::SecretForm::aws) && value.find(':') != old.placeholder.find(':'))
+    return fail(what, "its id has another length", "run `bailey restart`");
+  return {};
+}
+
 KeptSecret kept(const policy::SecretRule& rule, SecretText value) {
   KeptSecret secret;
   secret.id = rule.id;
@@ -111,6 +125,9 @@ bool is_aws(const policy::SecretRule& rule) {
 
 Status check_value(const policy::SecretRule& rule, std::string_view value) {
   const std::string what = "use the secret '" + rule.id + "'";
+  if (value.size() < kept_value_bytes_min)
+    return fail(what, fmt::format("it has fewer than {} bytes: such a text is met by chance", kept_value_bytes_min),
+                "use a longer one");
   if (value.size() > kept_value_bytes_max)
     return fail(what, fmt::format("it has more than {} bytes", kept_value_bytes_max),
                 "name the value itself: file:PATH#/pointer");
@@ -175,9 +192,13 @@ Status Vault::put(const policy::SecretRule& rule, SecretText value) {
   TRY_STATUS(check_value(rule, value.view()));
   for (auto& old : keep_.secrets) {
     if (old.id != rule.id) continue;
+    TRY_STATUS(check_renewed(old, value.view()));
     old.value = std::move(value);
     return {};
   }
+  if (keep_.secrets.size() >= kept_secrets_max)
+    return fail("use the secret '" + rule.id + "'", fmt::format("there are more than {}", kept_secrets_max),
+                "leave some out");
   auto secret = kept(rule, std::move(value));
   secret.placeholder = TRY(new_placeholder(secret));
   add_variables(rule, secret.placeholder);

@@ -67,6 +67,19 @@ TEST(Vault, ARefreshedValueKeepsItsPlaceholder) {
   EXPECT_EQ(vault.find("b"), nullptr);
 }
 
+TEST(Vault, WhatTheGatewayWouldNotTakeIsRefusedHere) {
+  Vault vault(seed);
+  auto in_body = rule("body", "", "", policy::SecretForm::json);
+  in_body.uses.front().name = "/key";
+  ASSERT_TRUE(vault.put(in_body, SecretText("aaaa1111bbbb2222")));
+  ASSERT_TRUE(vault.put(rule("a", ""), SecretText("aaaa1111bbbb2222")));
+  EXPECT_FALSE(vault.put(in_body, SecretText("aaaa1111bbbb2222longer")));
+  EXPECT_FALSE(vault.put(rule("a", ""), SecretText("short")));
+  EXPECT_FALSE(vault.put(rule("a", ""), SecretText(vault.find("a")->placeholder)));
+  EXPECT_TRUE(vault.put(rule("a", ""), SecretText("aaaa1111bbbb2222longer")));
+  EXPECT_TRUE(decode_keep(encode(vault.keep())));
+}
+
 TEST(Vault, TheSameSeedMakesTheSamePlaceholders) {
   const auto placeholder = [](const std::string& from) {
     Vault vault(from);

@@ -36,27 +36,35 @@ std::uint32_t tag_of(std::size_t secret, Sighting::What what) {
   return static_cast<std::uint32_t>(secret * 2 + (what == Sighting::What::value ? 1 : 0));
 }
 
+Sighting sighting_of(std::uint32_t tag) {
+  return {tag / 2, tag % 2 == 0 ? Sighting::What::placeholder : Sighting::What::value};
+}
+
+void add(PatternSet& set, std::string form, Letters letters, std::uint32_t tag) {
+  set.add(form, letters, tag);
+  credentials::wipe(form);
+}
+
 void add_forms(PatternSet& set, std::string_view text, std::uint32_t tag, Letters letters) {
-  const auto add = [&](std::string form, Letters as) {
-    set.add(form, as, tag);
-    credentials::wipe(form);
-  };
   set.add(text, letters, tag);
-  if (text.find('.') != std::string_view::npos) {
-    std::string joined(text);
-    std::erase(joined, '.');  // in names
-    add(std::move(joined), letters);
-  }
-  add(to_hex(text), Letters::any_case);
+  add(set, to_hex(text), Letters::any_case, tag);
   for (std::size_t lead = 0; lead < base64_leads; ++lead) {
     std::string form = base64_within(text, lead);
     std::string other = to_url_alphabet(form);
-    if (other != form) add(other, Letters::as_they_are);
+    if (other != form) add(set, other, Letters::as_they_are, tag);
     credentials::wipe(other);
-    add(std::move(form), Letters::as_they_are);
+    add(set, std::move(form), Letters::as_they_are, tag);
+  }
+}
+
+void add_forms_of_names(PatternSet& set, std::string_view text, std::uint32_t tag) {
+  if (text.find('.') != std::string_view::npos) {
+    std::string joined(text);
+    std::erase(joined, '.');
+    add(set, std::move(joined), Letters::any_case, tag);
   }
   for (std::size_t lead = 0; lead < base32_leads; ++lead)
-    add(digits_within(text, lead, 5, base32_digits), Letters::any_case);
+    add(set, digits_within(text, lead, 5, base32_digits), Letters::any_case, tag);
 }
 
 struct Pair {
@@ -132,21 +140,24 @@ CanarySet::CanarySet(const credentials::Keep& keep) {
   for (std::size_t i = 0; i < keep.secrets.size(); ++i) {
     for (const auto& [value, placeholder] : parts_of(keep.secrets[i])) {
       if (placeholder.empty()) continue;
-      add_forms(anything_, probe_of(placeholder, value), tag_of(i, Sighting::What::placeholder), Letters::any_case);
+      const std::string_view stand_in = probe_of(placeholder, value);
+      const auto stand_in_tag = tag_of(i, Sighting::What::placeholder);
+      add_forms(anything_, stand_in, stand_in_tag, Letters::any_case);
+      add_forms_of_names(in_names_, stand_in, stand_in_tag);
       if (value.empty()) continue;
       const std::string_view probe = probe_of(value, placeholder);
-      add_forms(anything_, probe, tag_of(i, Sighting::What::value), Letters::as_they_are);
-      add_forms(values_, probe, tag_of(i, Sighting::What::value), Letters::as_they_are);
+      const auto tag = tag_of(i, Sighting::What::value);
+      add_forms(anything_, probe, tag, Letters::as_they_are);
+      add_forms(values_, probe, tag, Letters::as_they_are);
+      add_forms_of_names(in_names_, probe, tag);
     }
   }
   anything_.seal();
   values_.seal();
+  in_names_.seal();
 }
 
-Sighting CanarySet::sighting(LookFor what, std::size_t number) const {
-  const std::uint32_t tag = patterns(what).tag(number);
-  return {tag / 2, tag % 2 == 0 ? Sighting::What::placeholder : Sighting::What::value};
-}
+Sighting CanarySet::sighting(LookFor what, std::size_t number) const { return sighting_of(patterns(what).tag(number)); }
 
 std::optional<Sighting> CanarySet::find(std::string_view text, LookFor what) const {
   const PatternSet& set = patterns(what);
@@ -164,10 +175,11 @@ std::optional<Sighting> CanarySet::find(std::string_view text, LookFor what) con
 }
 
 std::optional<Sighting> CanarySet::find_in_name(std::string_view name) const {
-  if (const auto hit = anything_.find(name, 0, Letters::any_case)) return sighting(LookFor::anything, hit->number);
   std::string joined(name);
   std::erase(joined, '.');
-  if (const auto hit = anything_.find(joined, 0, Letters::any_case)) return sighting(LookFor::anything, hit->number);
+  for (const std::string_view text : {name, std::string_view(joined)})
+    for (const PatternSet* const set : {&anything_, &in_names_})
+      if (const auto hit = set->find(text, 0, Letters::any_case)) return sighting_of(set->tag(hit->number));
   return std::nullopt;
 }
 

@@ -2,9 +2,9 @@
 //
 // How it works. Of each text at most probe_bytes_max bytes are looked for, those in which value and placeholder differ
 // most: what is common to many (the header of a web token, the lines around a key) is not in them. They are looked for
-// as they are, in base64 (at each of three places in a group, both alphabets), base32 and hex. Beside the bytes as
+// as they are, in base64 (at each of three places in a group, both alphabets) and hex. Beside the bytes as
 // they are, a second view is searched, in which escapes of URLs and JSON are undone and line ends left out. Names are
-// searched without regard to case and to where their labels end.
+// searched without regard to case and to where their labels end, and for base32 too.
 //
 // What it cannot do. Whoever encrypts, reverses or cuts a text into pieces shorter than the probe is not seen. What is
 // cut that way is a placeholder, which is worth nothing elsewhere.
@@ -44,6 +44,7 @@ class CanarySet {
  private:
   PatternSet anything_;
   PatternSet values_;
+  PatternSet in_names_;  // what is only looked for in names: base32, and texts without their dots
 };
 
 // Undoes %41, \u0041, \/ and drops CR, LF, \n and \r, across pieces.

@@ -229,7 +229,9 @@ void Connection::check_proof() {
 // one.
 bool Connection::betrays_secret() {
   if (proof_->spoken == Spoken::http1 || proof_->spoken == Spoken::h2c) return false;
-  const auto sighting = services_.keep->canaries().find(input_);
+  const auto& canaries = services_.keep->canaries();
+  auto sighting = canaries.find(input_);
+  if (!sighting) sighting = canaries.find_in_name(input_);
   if (!sighting) return false;
   refuse_secret(misplaced(*services_.keep, *sighting, "the beginning of a connection"));
   return true;

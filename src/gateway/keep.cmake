@@ -1,5 +1,4 @@
 # The keep's side of the gateway: where secrets go, and how they are found where they must not be. No sockets, no loop.
-find_package(ZLIB REQUIRED)
 bailey_room(gateway_keep
   SOURCES
     pattern_set.cc
@@ -14,7 +13,7 @@ bailey_room(gateway_keep
     json_field.cc
     websocket_frames.cc
     kept_request.cc
-  DEPS gateway_http gateway_values credentials policy json base ZLIB::ZLIB OpenSSL::Crypto)
+  DEPS gateway_http gateway_values credentials policy json base archive::zlib OpenSSL::Crypto)
 bailey_room_test(gateway_keep_test
   SOURCES
     canary_test.cc

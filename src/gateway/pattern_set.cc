@@ -15,8 +15,9 @@ constexpr std::uint64_t fold_bits = 0x2020202020ULL;
 constexpr std::uint64_t hash_factor = 0x9E3779B97F4A7C15ULL;
 constexpr std::size_t bits_a_piece = 64;
 constexpr std::size_t bitmap_bits_min = std::size_t{1} << 12;
-constexpr std::size_t bitmap_bits_max = std::size_t{1} << 23;  // 1 MiB: stays in the cache
+constexpr std::size_t bitmap_bits_max = std::size_t{1} << 22;  // 512 KiB: stays in the cache
 constexpr std::size_t anchors_tried_max = 64;
+constexpr unsigned bits_shift = 28;  // of the hash: below what chooses the word, above what changes little
 
 // Letters of both cases come to the same; so do a few other bytes, which only costs a comparison.
 std::uint64_t piece_at(const char* bytes) {
@@ -39,14 +40,19 @@ bool is_same(std::string_view a, std::string_view b, Letters letters) {
 }
 
 std::size_t different_bytes(std::string_view window) {
-  std::array<bool, 256> seen{};
-  std::size_t count = 0;
+  std::array<std::uint64_t, 4> seen{};
   for (const char c : window) {
-    bool& was_seen = seen[static_cast<unsigned char>(lower(c))];
-    count += was_seen ? 0 : 1;
-    was_seen = true;
+    const auto byte = static_cast<unsigned char>(lower(c));
+    seen[byte / 64U] |= std::uint64_t{1} << (byte % 64U);
   }
+  std::size_t count = 0;
+  for (const std::uint64_t word : seen) count += static_cast<std::size_t>(std::popcount(word));
   return count;
+}
+
+// Two bits of one word of the bitmap: few pieces that are none have both.
+std::uint64_t bits_of(std::uint64_t hash) {
+  return std::uint64_t{1} << (hash & 63U) | std::uint64_t{1} << (hash >> 6U & 63U);
 }
 
 // Towards the end, where names and other common beginnings are over.
@@ -96,7 +102,7 @@ void PatternSet::seal() {
   const std::size_t buckets = std::bit_ceil(std::max<std::size_t>(pieces, 2));
   bitmap_.assign(bits / 64, 0);
   buckets_.assign(buckets, 0);
-  bitmap_shift_ = 64U - static_cast<unsigned>(std::countr_zero(bits));
+  bitmap_shift_ = 64U - static_cast<unsigned>(std::countr_zero(bits / 64));
   bucket_shift_ = 64U - static_cast<unsigned>(std::countr_zero(buckets));
   pieces_.reserve(pieces);
   for (std::uint32_t number = 0; number < patterns_.size(); ++number) add_pieces(number);
@@ -108,8 +114,7 @@ void PatternSet::add_pieces(std::uint32_t number) {
   for (std::size_t i = 0; i < stride; ++i) {
     const std::uint64_t piece = piece_at(pattern.data() + anchor + i);
     const std::uint64_t hash = piece * hash_factor;
-    const std::uint64_t bit = hash >> bitmap_shift_;
-    bitmap_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    bitmap_[hash >> bitmap_shift_] |= bits_of(hash >> bits_shift);
     std::uint32_t& bucket = buckets_[hash >> bucket_shift_];
     pieces_.push_back({piece, number, static_cast<std::uint32_t>(anchor + i), bucket});
     bucket = static_cast<std::uint32_t>(pieces_.size());
@@ -139,8 +144,8 @@ std::optional<PatternSet::Hit> PatternSet::find(std::string_view text, std::size
   for (; at < wide_end; at += stride) {
     const std::uint64_t piece = wide_piece_at(text.data() + at);
     const std::uint64_t hash = piece * hash_factor;
-    const std::uint64_t bit = hash >> bitmap_shift_;
-    if (((bitmap[bit / 64] >> (bit % 64)) & 1U) == 0) continue;
+    const std::uint64_t bits = bits_of(hash >> bits_shift);
+    if ((bitmap[hash >> bitmap_shift_] & bits) != bits) continue;
     if (auto hit = confirm(text, at, from, piece, hash, wanted)) return hit;
   }
   for (; at + piece_bytes <= text.size(); at += stride) {

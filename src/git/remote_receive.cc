@@ -204,6 +204,8 @@ class Publication {
     report_.summary = std::move(*summary);
     report_.summary.bytes = bytes_;
     report_.summary.objects = objects_;
+    if (auto why = stand_in_in_push())
+      return refuse("", *why, {"Take it out of the commits; no secret is lost with it."});
     if (guard_.findings)
       for (const auto& range : report_.summary.ranges)
         for (auto& finding : guard_.findings(guard_.runner, quarantine_, range))
@@ -217,6 +219,18 @@ class Publication {
     TRY_STATUS(save_held(guard_.config.quarantine, held_));
     if (decision.action != policy::GitAction::prompt) return forward();
     return ask(decision);
+  }
+
+  // Why the push can't go on: what it would publish holds what stands in for a secret, or can't be searched for it.
+  std::optional<std::string> stand_in_in_push() {
+    for (const auto& range : report_.summary.ranges) {
+      const auto found = find_stand_in(guard_.runner, quarantine_, range, guard_.service.stand_ins);
+      if (!found) return "it can't be searched for placeholders: " + found.error().why;
+      if (!*found) continue;
+      report_.rule = "secret:" + (*found)->id;
+      return "the commits hold the placeholder of secret '" + (*found)->id + "', which may not be published";
+    }
+    return std::nullopt;
   }
 
   Result<int> ask(const PublishDecision& decision) {

@@ -83,11 +83,11 @@ Result<policy::GitRule> git_rule_from_json(const json::Value& value) {
 json::Value to_json(const RemoteService& service) {
   json::Array rules;
   for (const auto& rule : service.rules) rules.push_back(to_json(rule));
-  return json::Object{{"remote", to_json(service.remote)},
-                      {"index", service.index},
-                      {"host", service.host_git_dir},
-                      {"rules", std::move(rules)},
-                      {"refused", service.refused}};
+  json::Array stand_ins;
+  for (const auto& each : service.stand_ins) stand_ins.push_back(json::Object{{"id", each.id}, {"text", each.text}});
+  return json::Object{{"remote", to_json(service.remote)}, {"index", service.index},
+                      {"host", service.host_git_dir},      {"rules", std::move(rules)},
+                      {"refused", service.refused},        {"stand_ins", std::move(stand_ins)}};
 }
 
 Result<RemoteService> remote_service_from_json(const json::Value& value) {
@@ -97,12 +97,16 @@ Result<RemoteService> remote_service_from_json(const json::Value& value) {
   if (remote == nullptr) return damaged("remote");
   if (index == nullptr || !index->as_uint()) return damaged("index");
   if (rules == nullptr || rules->as_array() == nullptr) return damaged("rules");
+  const auto* stand_ins = value.find("stand_ins");
+  if (stand_ins == nullptr || stand_ins->as_array() == nullptr) return damaged("stand_ins");
   RemoteService service{.remote = TRY(guarded_remote_from_json(*remote)),
                         .index = static_cast<std::size_t>(*index->as_uint()),
                         .host_git_dir = TRY(text(value, "host")),
                         .rules = {},
                         .refused = TRY(text(value, "refused"))};
   for (const auto& rule : *rules->as_array()) service.rules.push_back(TRY(git_rule_from_json(rule)));
+  for (const auto& each : *stand_ins->as_array())
+    service.stand_ins.push_back({.id = TRY(text(each, "id")), .text = TRY(text(each, "text"))});
   return service;
 }
 

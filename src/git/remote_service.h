@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "git/guarded_remote.h"
+#include "git/stand_in_search.h"
 #include "json/value.h"
 #include "policy/git_rule.h"
 
@@ -17,7 +18,8 @@ struct RemoteService {
   std::size_t index = 0;     // in the session's list: names its part of the quarantine
   std::string host_git_dir;  // to spare transfers; empty: none
   std::vector<policy::GitRule> rules;
-  std::string refused;  // not empty: every use is refused, and why (no network, --no-push)
+  std::string refused;                  // not empty: every use is refused, and why (no network, --no-push)
+  std::vector<StandIn> stand_ins = {};  // what no push may hold
 };
 
 [[nodiscard]] json::Value to_json(const RemoteService& service);

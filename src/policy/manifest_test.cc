@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "os/files.h"
+#include "policy/domain_pattern.h"
+#include "policy/secret_source.h"
 
 namespace bailey::policy {
 namespace {
@@ -32,7 +35,7 @@ TEST(Manifest, EveryBuiltInOneIsGoodAndUnrestricted) {
     // A file of the home that holds a secret is never copied.
     for (const auto& file : manifest->home) {
       for (const auto& secret : manifest->secrets) {
-        EXPECT_FALSE(file.mode == HomeFileMode::copy && secret.source == "file:" + file.path) << file.path;
+        EXPECT_FALSE(file.mode == HomeFileMode::copy && secret.source.starts_with("file:" + file.path)) << file.path;
       }
     }
   }
@@ -40,6 +43,33 @@ TEST(Manifest, EveryBuiltInOneIsGoodAndUnrestricted) {
   EXPECT_EQ(load_manifest("codex", "/nonexistent")->command.at(1), "--dangerously-bypass-approvals-and-sandbox");
   EXPECT_EQ(load_manifest("copilot", "/nonexistent")->command.at(1), "--allow-all-tools");
   EXPECT_EQ(load_manifest("gemini", "/nonexistent")->command.at(1), "--yolo");
+}
+
+TEST(Manifest, EverySecretOfABuiltInOneHasAHostThatTheAgentReachesAndComesFromAFileThatIsReplaced) {
+  for (const auto* name : {"claude", "codex", "copilot", "gemini", "opencode"}) {
+    const auto manifest = load_manifest(name, "/nonexistent").value();
+    EXPECT_GE(manifest.secrets.size(), 2u) << name;
+    std::set<std::string> ids;
+    std::set<std::string> variables;
+    for (const auto& secret : manifest.secrets) {
+      EXPECT_TRUE(ids.insert(secret.id).second) << secret.id;
+      EXPECT_TRUE(secret.variable.empty() || variables.insert(secret.variable).second) << secret.variable;
+      for (const auto& host : secret.hosts)
+        EXPECT_TRUE(std::ranges::any_of(manifest.hosts, [&](const auto& bound) { return covers(bound, host); }))
+            << host;
+      const auto source = parse_secret_source(secret.source).value();
+      EXPECT_EQ(source.kind == SourceKind::env, source.name == secret.variable) << secret.id;
+      if (source.kind != SourceKind::file) continue;
+      EXPECT_TRUE(source.selector.starts_with('/')) << secret.id;
+      EXPECT_TRUE(std::ranges::any_of(manifest.home, [&](const auto& file) {
+        return file.path == source.name && file.mode == HomeFileMode::placeholder;
+      })) << secret.id;
+    }
+    for (const auto& login : manifest.logins)
+      EXPECT_TRUE(std::ranges::any_of(manifest.secrets, [&](const auto& secret) {
+        return secret.source == login.source();
+      })) << login.source();
+  }
 }
 
 TEST(Manifest, AllFieldsAreRead) {

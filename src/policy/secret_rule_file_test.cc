@@ -65,18 +65,19 @@ TEST(SecretRuleFile, ShortFormsAndDefaults) {
 TEST(SecretRuleFile, MistakesAreErrorsWithAPlace) {
   const std::string good = "source = 'env:A'\nhosts = 'a.com'\nuse = 'bearer'\n";
   ASSERT_TRUE(secrets(good));
-  for (const std::string bad : {"hosts = 'a.com'\nuse = 'bearer'\n", "source = 'env:A'\nuse = 'bearer'\n",
+  for (const char* const bad : {"hosts = 'a.com'\nuse = 'bearer'\n", "source = 'env:A'\nuse = 'bearer'\n",
                                 "source = 'env:A'\nhosts = 'a.com'\n", "source = 'env:A'\nhosts = []\nuse = 'bearer'\n",
                                 "source = 'env:A'\nhosts = '*.com'\nuse = 'bearer'\n",
                                 "source = 'env:A'\nhosts = '10.0.0.1'\nuse = 'bearer'\n"})
     EXPECT_NE(error_of(secrets(bad)).find("c.toml:"), std::string::npos) << bad;
-  for (const std::string bad : {"typo = 1\n", "id = 'A b'\n", "id = '-a'\n", "id = ''\n", "env = 'LD_PRELOAD'\n",
+  for (const char* const bad : {"typo = 1\n", "id = 'A b'\n", "id = '-a'\n", "id = ''\n", "env = 'LD_PRELOAD'\n",
                                 "env = 'PATH'\n", "env = 'a b'\n", "pin = 'yes'\n", "methods = []\n", "paths = ['']\n"})
     EXPECT_NE(error_of(secrets(good + bad)).find("c.toml:"), std::string::npos) << bad;
-  for (const std::string use :
+  for (const char* const use :
        {"", "bearer:x", "header", "header:", "header:a b", "header:a\\r\\nb", "json:a", "query", "aws:x", "cookie:x"})
-    EXPECT_NE(error_of(secrets("source = 'env:A'\nhosts = 'a.com'\nuse = \"" + use + "\"\n")).find("c.toml:"),
-              std::string::npos)
+    EXPECT_NE(
+        error_of(secrets(std::string("source = 'env:A'\nhosts = 'a.com'\nuse = \"") + use + "\"\n")).find("c.toml:"),
+        std::string::npos)
         << use;
 }
 
@@ -144,7 +145,7 @@ TEST(TokenRuleFile, EveryProvider) {
   const auto command = tokens(use + "provider = 'command'\nmint = ['mint', 'x']\nrevoke = ['revoke']\n");
   ASSERT_TRUE(command) << error_of(command);
   EXPECT_EQ(command->front().value.mint.size(), 2U);
-  for (const std::string bad :
+  for (const std::string& bad :
        {std::string("provider = 'other'\n"), std::string("mint = ['x']\n"), std::string("provider = 'command'\n"),
         std::string("provider = 'command'\nmint = []\n"),
         std::string("provider = 'command'\nmint = ['x']\napp = '1'\n"),
@@ -169,7 +170,7 @@ TEST(CredentialRuleFile, MatchesAndMistakes) {
   EXPECT_EQ(rule.action, CredentialAction::prompt);
   EXPECT_EQ(rule.tier, 3);
   const std::string start = "id = 'r'\nkind = 'credential'\n";
-  for (const std::string bad :
+  for (const char* const bad :
        {"action = 'allow'\n", "match = { op = 'use' }\n", "action = 'allow'\nmatch = { op = 'store' }\n",
         "action = 'allow'\nmatch = { op = [] }\n", "action = 'allow'\nmatch = { host = '*' }\n",
         "action = 'allow'\nmatch = { path = '/' }\n", "action = 'log'\nmatch = { op = 'use' }\nx = 1\n"})

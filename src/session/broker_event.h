@@ -7,6 +7,6 @@
 namespace bailey::session {
 
 // Category credential: git_get, ssh_sign or commit_sign. Never a value.
-[[nodiscard]] audit::Event broker_event(const broker::Event& event);
+[[nodiscard]] audit::Event broker_event(const broker::Event& said);
 
 }  // namespace bailey::session

@@ -95,7 +95,8 @@ git::RemoteService GuestServices::remote_service(std::size_t index) const {
           .index = index,
           .host_git_dir = remotes_.host_git_dir,
           .rules = remotes_.rules,
-          .refused = remotes_.refused};
+          .refused = remotes_.refused,
+          .stand_ins = remotes_.stand_ins};
 }
 
 void GuestServices::serve(Position served, const git::ServiceRequest& wanted) {

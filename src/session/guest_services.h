@@ -38,6 +38,7 @@ struct RemoteConfig {
   std::string host_git_dir;  // to spare transfers; empty: none
   std::vector<policy::GitRule> rules;
   std::string refused;                   // not empty: none may be used, and why
+  std::vector<git::StandIn> stand_ins;   // of secrets: no push may hold them
   std::vector<std::string> environment;  // git::credential_environment()
 };
 
@@ -113,7 +114,7 @@ class GuestServices {
   bool read_report(Position served);  // false: nothing came
   void take_report_line(Position served);
   void take_event(const std::string& line);
-  void ask(Position served, const json::Value& request);
+  void ask(Position served, const json::Value& value);
   void answer(Position served, const std::string& host);
   void finish(Position served);
   void refuse(Position served, std::string_view why);

@@ -122,11 +122,11 @@ void Supervisor::on_remote_report(const json::Value& report) {
                      .category = audit::Category::git,
                      .action = text_of(report, "op") == "fetch" ? audit::Name("fetch") : audit::Name("push"),
                      .tier = end == "fetched" ? audit::Tier::silent : audit::Tier::decided,
-                     .decision = refused            ? audit::Decision::deny
-                                 : end == "denied"  ? audit::Decision::denied
-                                 : end == "held"    ? audit::Decision::prompt
-                                 : by.empty()       ? audit::Decision::allow
-                                                    : audit::Decision::approved,
+                     .decision = refused           ? audit::Decision::deny
+                                 : end == "denied" ? audit::Decision::denied
+                                 : end == "held"   ? audit::Decision::prompt
+                                 : by.empty()      ? audit::Decision::allow
+                                                   : audit::Decision::approved,
                      .rule = text_of(report, "rule")};
   if (end == "failed") event.level = audit::Level::warning;
   event.subject.add("remote", text_of(report, "remote"))
@@ -142,7 +142,21 @@ void Supervisor::on_remote_report(const json::Value& report) {
       .add("deleted", number_of(report, "delete"))
       .add("refs", number_of(report, "ref_count"));
   if (const json::Value* refs = report.find("refs"); refs != nullptr) event.subject.add("changes", json::write(*refs));
+  const std::string rule = event.rule;
   record(std::move(event));
+  constexpr std::string_view about_secret = "secret:";
+  if (!refused || !rule.starts_with(about_secret)) return;
+  audit::Event alarm{.level = audit::Level::alert,
+                     .category = audit::Category::credential,
+                     .action = "secret_misplaced",
+                     .tier = audit::Tier::decided,
+                     .decision = audit::Decision::deny,
+                     .rule = rule,
+                     .subject = {}};
+  alarm.subject.add("secret_id", rule.substr(about_secret.size()))
+      .add("host", text_of(report, "label"))
+      .add("result", "a push that holds its placeholder was refused");
+  record(std::move(alarm));
 }
 
 void Supervisor::on_git_report(const json::Value& report) {

@@ -122,6 +122,10 @@ RemoteConfig Supervisor::remote_config() const {
   config.rules = request_.git_rules;
   if (!request_.spec.push) config.refused = "this session may not push or fetch (--no-push)";
   else if (request_.spec.network.empty()) config.refused = "this session has no network (--network restricted)";
+  if (keeper_)
+    for (const auto& secret : keeper_->vault().keep().secrets)
+      if (std::string part = git::searched_part(secret.placeholder); !part.empty())
+        config.stand_ins.push_back({.id = secret.id, .text = std::move(part)});
   std::vector<std::string> environment;
   for (const auto& [name, value] : request_.host_environment) environment.push_back(name + '=' + value);
   config.environment = git::credential_environment(environment);

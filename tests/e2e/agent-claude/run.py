@@ -1,7 +1,7 @@
 """Claude Code from npm, below the user's home, in `bailey run claude`: with an API key in a variable, and with the login of a
 subscription on a terminal, where it asks nothing before it works. Its tool call runs in the sandbox, its commit lands; the
 model server gets the real key, which is found nowhere in the sandbox, by a search that does find one that was passed in."""
-# runner: timeout=300
+# runner: timeout=600
 
 import json
 import os

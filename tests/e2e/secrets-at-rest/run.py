@@ -7,7 +7,7 @@ import os
 import pathlib
 import subprocess
 
-from bailey_test import bailey, repo, session, wait_until
+from bailey_test import bailey, family, repo, session, wait_until
 from network_lab import CONFIG
 
 TOKEN = "sk-ant-api03-" + "Qm7Zx2Lp9Rt4Vb8Nw1Kc6Jd3Hf5Gs0Ty"
@@ -25,15 +25,10 @@ def read(pid, name):
         return None
 
 
-def processes():
-    return {int(entry): (read(entry, "comm") or b"").decode().strip() for entry in os.listdir("/proc") if entry.isdigit()}
-
-
-before = processes()
 bailey("run", "shell", repo(), "-y", "-d", "--name", "rest", "--", "sleep", "600", env=os.environ | {"LAB_TOKEN": TOKEN})
 wait_until(lambda: session("shell-rest")["status"] == "running", "it runs")
 # The host's part of the session: the supervisor leads a session of its own, the gateway is a program of its own.
-started = {pid: name for pid, name in processes().items() if pid not in before and name in ("bailey", "bailey-gateway")}
+started = {pid: name for pid, name in family().items() if name in ("bailey", "bailey-gateway")}
 assert sorted(set(started.values())) == ["bailey", "bailey-gateway"], started
 for pid, name in started.items():
     assert b"Max core file size        0                    0" in read(pid, "limits"), (name, read(pid, "limits"))

@@ -9,7 +9,7 @@ import pathlib
 import re
 import shutil
 
-from bailey_test import bailey, git, repo, session, sessions, wait_until
+from bailey_test import bailey, family, git, repo, session, sessions, wait_until
 from network_lab import CONFIG
 from secret_scan import Scan, masked
 
@@ -109,16 +109,16 @@ assert NEXT not in again.out and "found" not in again.out.replace("not found", "
 bailey("run", "lab", project, "-y", "-d", "--name", "host", "--", "bash", "-c", "echo ready >ready; sleep 600", env=ENVIRONMENT)
 wait_until(lambda: session("lab-host")["status"] == "running", "it runs")
 scan = Scan(SECRETS)
-for entry in os.listdir("/proc"):
-    if entry.isdigit() and int(entry) not in (os.getpid(), os.getppid()):
-        scan.process(int(entry))
+processes = family()
+for pid in processes:
+    scan.process(pid)
 state = pathlib.Path(os.environ["XDG_STATE_HOME"])
 scan.tree(state)
 scan.tree(os.environ["XDG_CACHE_HOME"])
 scan.tree(os.environ["TMPDIR"])
 print(scan)
 assert not scan.found, str(scan)
-refused = {pathlib.Path(f"/proc/{pid}/comm").read_text().strip() for pid in scan.refused if os.path.exists(f"/proc/{pid}")}
+refused = {processes[pid] for pid in scan.refused}
 assert {"bailey", "bailey-gateway"} <= refused, "supervisor and gateway keep their memory to themselves"
 bailey("stop", "lab-host")
 
