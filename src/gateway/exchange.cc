@@ -36,6 +36,11 @@ std::string failure_body(const std::string& host, const Error& error) {
   return json::write(body) + "\n";
 }
 
+void wipe_credentials(RequestHead& head) {
+  for (auto& field : head.fields) credentials::wipe(field.value);
+  credentials::wipe(head.path);
+}
+
 }  // namespace
 
 Exchange::Exchange(event::Loop& loop, const InspectionSettings& settings, const InspectionHooks& hooks,
@@ -80,6 +85,8 @@ void Exchange::start(HttpStream& down, RequestHead head) {
     // What is refused anyway may still be an alarm.
     RequestHead copy = to_upstream(std::move(head), settings_);
     if (guard_) (void)guard_->on_head(copy);
+    guard_.reset();  // nothing was used
+    wipe_credentials(copy);
     return refuse(403, verdict_.rule, verdict_.reason);
   }
   if (auto why = publishing_by_git(head)) return refuse(403, "git-push", std::move(*why));
@@ -337,8 +344,7 @@ void Exchange::answer(int status, const std::string& body) {
 void Exchange::finish() {
   if (std::exchange(is_done_, true)) return;
   if (guard_) {
-    for (auto& field : head_.fields) credentials::wipe(field.value);
-    credentials::wipe(head_.path);
+    wipe_credentials(head_);
     guard_->done(seen_.status);
   }
   ticket_.reset();

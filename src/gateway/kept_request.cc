@@ -110,8 +110,10 @@ std::optional<GuardRefusal> KeptRequest::sign(RequestHead& head, std::string_vie
 std::optional<GuardRefusal> KeptRequest::on_collected(RequestHead& head, std::string& body) {
   if (is_json_) {
     if (auto refusal = fill_json(body)) return refusal;
-  } else if (auto finding = body_->feed(body)) {
-    return refused(*finding, "the body");
+  } else {
+    auto finding = body_->feed(body);
+    if (!finding) finding = body_->finish();
+    if (finding) return refused(*finding, "the body");
   }
   if (needs_body_hash_) return sign(head, to_hex(sha256(body)));
   return std::nullopt;

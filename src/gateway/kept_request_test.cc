@@ -135,6 +135,9 @@ TEST_P(Kept, WhatThePolicyRefusesAnywayIsAnAlarmAllTheSame) {
   const auto seen = lab.wait_for(2);
   EXPECT_TRUE(std::ranges::any_of(seen, [](const auto& each) { return each.what == Seen::secret_misplaced; }));
   EXPECT_TRUE(std::ranges::none_of(seen, [](const auto& each) { return holds(each.path, placeholder); }));
+  const auto in_place = curl({"-H", "X-Key: " + placeholder}, "/forbidden");
+  EXPECT_TRUE(holds(in_place.out, "not today"));
+  EXPECT_TRUE(std::ranges::none_of(lab.wait_for(3), [](const auto& each) { return each.what == Seen::secret_used; }));
 }
 
 TEST_P(Kept, APlaceholderInABodyIsRefusedHoweverItIsWritten) {
