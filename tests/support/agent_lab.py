@@ -32,7 +32,7 @@ HOME = pathlib.Path(os.environ["HOME"])
 PREFIX = HOME / ".npm-global"
 SCAN = pathlib.Path(secret_scan.__file__)
 DIRECTORIES = ("/workspace", "/home/agent", "/tmp", "/run", "/dev/shm", "/etc")
-RUN_SECONDS = 200
+RUN_SECONDS = 300
 
 
 def own_network():

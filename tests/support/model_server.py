@@ -223,6 +223,18 @@ def openai_tools(request):
     return found
 
 
+# A command that takes its time has to be asked for the rest of its output.
+OPENAI_PROGRAM = """// @exec: {"yield_time_ms": 120000}
+let done = await tools.exec_command(%s);
+let output = done.output;
+while (done.session_id != null) {
+  done = await tools.write_stdin({session_id: done.session_id, chars: "", yield_time_ms: 20000});
+  output += done.output;
+}
+text(output);
+"""
+
+
 def openai_responses(handler, request, entry):
     items = request["input"] = request["input"] if isinstance(request.get("input"), list) else []
     results = [text_of(item.get("output")) for item in items if str(item.get("type", "")).endswith("_call_output")]
@@ -231,7 +243,7 @@ def openai_responses(handler, request, entry):
     if tool == "exec":  # a program in JavaScript that calls the other tools
         call = json.dumps(openai_arguments("exec_command", handler.server.models.command))
         item = {"type": "custom_tool_call", "id": "ctc_01", "call_id": "call_01", "name": tool, "status": "completed",
-                "input": f"const done = await tools.exec_command({call}); text(done.output);"}  # fmt: skip
+                "input": OPENAI_PROGRAM % call}  # fmt: skip
     elif tool:
         item = {"type": "function_call", "id": "fc_01", "call_id": "call_01", "name": tool, "status": "completed",
                 "arguments": json.dumps(openai_arguments(tool, handler.server.models.command))}  # fmt: skip

@@ -18,6 +18,7 @@ import zlib
 
 CHUNK_BYTES = 16 << 20
 FILE_BYTES_MAX = 1 << 30
+ENTRIES_AT_ONCE = 4096
 IN_MEMORY = 0b11 << 62  # of an entry of /proc/PID/pagemap: the page is there, or in swap
 
 
@@ -42,16 +43,18 @@ def runs(pages, start, end):
     first = None
     while start < end:
         pages.seek(8 * start)
-        entries = array.array("Q", pages.read(8 * min(end - start, 1 << 17)))
-        if not entries:
+        raw = pages.read(8 * min(end - start, ENTRIES_AT_ONCE))
+        if not raw:
             break
-        for entry in entries:
+        # Mostly all the same, and then looked at as one: gigabytes are reserved.
+        same = raw == raw[:8] * (len(raw) // 8)
+        for entry in array.array("Q", raw[:8] if same else raw):
             if entry & IN_MEMORY and first is None:
                 first = start
             elif not entry & IN_MEMORY and first is not None:
                 yield first, start
                 first = None
-            start += 1
+            start += len(raw) // 8 if same else 1
     if first is not None:
         yield first, start
 

@@ -1,7 +1,7 @@
 """Claude Code from npm, below the user's home, in `bailey run claude`: with an API key in a variable, and with the login of a
 subscription on a terminal, where it asks nothing before it works. Its tool call runs in the sandbox, its commit lands; the
 model server gets the real key, which is found nowhere in the sandbox, by a search that does find one that was passed in."""
-# runner: timeout=600
+# runner: timeout=900
 
 import json
 import os
@@ -37,12 +37,12 @@ del os.environ["ANTHROPIC_API_KEY"]
 (HOME / ".claude/.credentials.json").chmod(0o600)
 lab.forget()
 terminal = Terminal("bailey", "run", "claude", lab.project, "-y", "--name", "screen", rows=40, columns=120)
-terminal.expect(words("bypass permissions on"), 60)
+terminal.expect(words("bypass permissions on"), 120)
 terminal.type("commit a file")
 terminal.expect(words("commit a file"))
 terminal.type("\r")
-wait_until(lambda: terminal.read_some(0.1) and lab.from_host, "the agent to have worked", 60)
-terminal.expect(words("The work is committed."), 60)
+wait_until(lambda: terminal.read_some(0.1) and lab.from_host, "the agent to have worked", 120)
+terminal.expect(words("The work is committed."), 120)
 assert [entry["name"] for entry in sessions() if entry["state"] == "running"] == ["claude-screen"], sessions()
 bailey("stop", "claude-screen")
 terminal.wait()

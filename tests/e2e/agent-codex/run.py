@@ -1,7 +1,7 @@
 """Codex from npm, in `bailey run codex`, with a key in a variable, of which it only learns through a settings file that bailey
 makes, and with a key in its own file: its tool call runs in the sandbox, its commit lands, the model server gets the real key,
 and nothing inside does."""
-# runner: timeout=600
+# runner: timeout=900
 
 import json
 import os

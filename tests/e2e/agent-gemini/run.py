@@ -1,6 +1,6 @@
 """Gemini CLI from npm, in `bailey run gemini`, with an API key in a variable: its tool call runs in the sandbox, its commit
 lands, the model server gets the real key, and nothing inside does."""
-# runner: timeout=600
+# runner: timeout=900
 
 import os
 

@@ -1,6 +1,6 @@
 """opencode from npm, in `bailey run opencode`, with a key that it keeps in its own file: its tool call runs in the sandbox, its
 commit lands, the model server gets the real key, and nothing inside does."""
-# runner: timeout=600
+# runner: timeout=900
 
 import json
 
