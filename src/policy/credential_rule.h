@@ -35,15 +35,7 @@ inline constexpr std::size_t credential_rule_entries_max = 100;
 // Secrets and tokens were configured to be used; commits of the session may be signed where the user signs their own;
 // the rest needs a rule.
 [[nodiscard]] constexpr CredentialAction default_action(CredentialOp op) {
-  switch (op) {
-    case CredentialOp::use:
-      return CredentialAction::log;
-    case CredentialOp::sign:
-      return CredentialAction::log;
-    case CredentialOp::get:
-    case CredentialOp::ssh:
-      break;
-  }
+  if (op == CredentialOp::use || op == CredentialOp::sign) return CredentialAction::log;
   return CredentialAction::block;
 }
 
