@@ -159,7 +159,8 @@ def uses():
     events = [json.loads(line) for line in bailey("audit", "--category", "credential", "--json").out.splitlines()]
     wrong = [event for event in events if event["decision"] != "allow" or event["level"] == "alert"]
     assert not wrong, wrong
-    return {event["subject"]["secret_id"] for event in events if event["action"] == "secret_used"}
+    used = sorted((event["ts"], event["session"], event["subject"]["secret_id"]) for event in events if event["action"] == "secret_used")
+    return {secret for _, session, secret in used if session == used[-1][1]}
 
 
 __all__ = ["HOME", "TOP", "AgentLab", "bailey", "uses"]

@@ -45,3 +45,4 @@ assert all(event["level"] == "alert" and event["subject"]["secret_id"] == "lab" 
 inside(session, "git reset -q --hard HEAD~1; echo four >four; git add four; git commit -qm four")
 status, out, shown = push(session, "origin HEAD", "approve")
 assert status == 0 and tip() != before, out
+bailey("stop", session)
