@@ -39,10 +39,13 @@ Result<std::unique_ptr<GatewayArena>> GatewayArena::open(const Subject& subject,
       {subject.gateway_policy, host.resolv_conf, host.hosts + "\n" + lines_for(hosts), host.ca_bundle, {}},
       gateway::NameTable::Start::first));
   (void)TRY(made->gateway_->wait_until_ready());
-  made->arena_ = TRY(Arena::open(subject, options, fixture, name, 0, sandbox::GatewayNetwork{sandbox::redirect_rules()}));
+  made->arena_ =
+      TRY(Arena::open(subject, options, fixture, name, 0, sandbox::GatewayNetwork{sandbox::redirect_rules()}));
   TRY_STATUS(made->gateway_->listen(made->arena_->listeners()));
   return made;
 }
+
+Status GatewayArena::keep(const std::string& text) { return failure_.empty() ? gateway_->set_keep(text) : Status(); }
 
 Result<Trial> GatewayArena::run(const std::string& policy, std::string_view act,
                                 const std::vector<std::string>& arguments, Surroundings& around) {

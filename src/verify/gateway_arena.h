@@ -27,6 +27,8 @@ class GatewayArena {
   [[nodiscard]] static Result<std::unique_ptr<GatewayArena>> open(const Subject& subject, const Options& options,
                                                                   const Fixture& fixture, const std::string& name,
                                                                   const std::vector<std::string>& hosts);
+  // What the gateway keeps of secrets from now on (credentials/keep.h).
+  [[nodiscard]] Status keep(const std::string& text);
   // Under that policy, as Arena::run().
   [[nodiscard]] Result<Trial> run(const std::string& policy, std::string_view act,
                                   const std::vector<std::string>& arguments, Surroundings& around);

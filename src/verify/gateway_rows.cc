@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "credentials/keep.h"
 #include "gateway/address.h"
 #include "gateway/network_policy.h"
 #include "verify/acts/through_gateway.h"
@@ -25,10 +26,28 @@ struct Named {
   int scenario;
 };
 constexpr Named named[] = {
-    {"theft-by-name", "http-by-name", theft_scenario},   {"theft-by-proxy", "http-by-proxy", theft_scenario},
-    {"theft-by-socks", "http-by-socks", theft_scenario}, {"theft-by-git-remote", "git-remote", theft_scenario},
-    {"theft-by-dns", "name-lookup", theft_scenario},     {"rebound-name", "http-by-name", movement_scenario},
-    {"ssh-port", "http-by-proxy", movement_scenario},    {"upload-limit", "upload", allowed_scenario}};
+    {"theft-by-name", "http-by-name", theft_scenario},     {"theft-by-proxy", "http-by-proxy", theft_scenario},
+    {"theft-by-socks", "http-by-socks", theft_scenario},   {"theft-by-git-remote", "git-remote", theft_scenario},
+    {"theft-by-dns", "name-lookup", theft_scenario},       {"rebound-name", "http-by-name", movement_scenario},
+    {"ssh-port", "http-by-proxy", movement_scenario},      {"upload-limit", "upload", allowed_scenario},
+    {"placeholder-by-dns", "name-lookup", theft_scenario}, {"placeholder-by-name", "http-by-proxy", theft_scenario}};
+
+// Stands for a secret of this run's gateway only; a label of a name.
+constexpr std::string_view stand_in = "verify-stand-in-4f9c2e7ab1d05836";
+constexpr std::string_view stood_for = "verify-real-one-93b07d1e5c6fa248";
+
+bool carries_stand_in(std::string_view row) { return row.starts_with("placeholder-"); }
+
+std::string keep_text(Keeps keeps) {
+  credentials::Keep keep;
+  if (keeps == Keeps::stand_in) {
+    credentials::KeptSecret secret{.id = "verify"};
+    secret.value = credentials::SecretText(stood_for);
+    secret.placeholder = stand_in;
+    keep.secrets.push_back(std::move(secret));
+  }
+  return credentials::encode(keep);
+}
 
 enum class Private { refused, allowed };
 
@@ -78,7 +97,7 @@ void tell(const Progress& progress, std::string_view row) {
 
 std::vector<std::string> attacked_hosts() {
   std::vector<std::string> hosts;
-  for (const auto& entry : named) hosts.emplace_back(entry.row);
+  for (const auto& entry : named) hosts.emplace_back(carries_stand_in(entry.row) ? stand_in : entry.row);
   return hosts;
 }
 
@@ -98,7 +117,12 @@ std::vector<NetworkAttack> network_attacks(std::string_view mode, const Listener
         .arguments = {std::string(row) + "." + std::string(arena_domain), std::to_string(port), listeners.token()},
         .policy = {},
         .control_policy = open};
-    if (name == "theft-by-dns") attack.arguments.resize(1);
+    if (carries_stand_in(name)) {
+      attack.arguments.front() = std::string(stand_in) + "." + std::string(arena_domain);
+      attack.policy = open;
+      attack.keeps = Keeps::stand_in;
+    }
+    if (name.ends_with("-by-dns")) attack.arguments.resize(1);
     if (name == "rebound-name") attack.policy = policy_text({any_name}, {port}, Private::refused);
     if (name == "ssh-port") attack.policy = policy_text({any_name}, {}, Private::allowed);
     if (name == "upload-limit") {
@@ -126,8 +150,10 @@ Result<std::vector<Row>> rows_of_attacks(GatewayArena& arena, const Subject& sub
     tell(progress, attack.row);
     Row row = row_of(*attack.act, attack.row, attack.scenario, "gateway");
     const std::string& policy = attack.policy.empty() ? subject.gateway_policy : attack.policy;
+    if (attack.keeps != Keeps::nothing) TRY_STATUS(arena.keep(keep_text(attack.keeps)));
     row.inside = TRY(arena.run(policy, attack.act->name, attack.arguments, around));
     row.logged = arena.logged();
+    if (attack.keeps != Keeps::nothing) TRY_STATUS(arena.keep(keep_text(Keeps::nothing)));
     control_under(row, TRY(arena.run(attack.control_policy, attack.act->name, attack.arguments, around)));
     judge(row);
     rows.push_back(std::move(row));

@@ -4,8 +4,9 @@
 // How it works. An attack is an act that goes for a server of ours on the host's loopback: by a name that only this
 // gateway knows, by its address, or by datagrams. With a network it runs under the session's own policy (or, where the
 // attack is on a rule, under a policy with just that rule) and must be refused and logged; the control is the same act
-// in the same sandbox under a policy that allows it. Without a network it runs in the sandbox of the other rows, and
-// the control in one that has a gateway.
+// in the same sandbox under a policy that allows it. What stands in for a secret must not leave even where everything
+// is allowed: there the gateway has a secret that nobody else has, and in the control none. Without a network it runs
+// in the sandbox of the other rows, and the control in one that has a gateway.
 #pragma once
 
 #include <functional>
@@ -23,6 +24,9 @@ namespace bailey::verify {
 
 using Progress = std::function<void(std::string_view act)>;
 
+// What the gateway keeps of secrets while an act runs: in a control, nothing.
+enum class Keeps { nothing, stand_in };
+
 struct NetworkAttack {
   std::string row;
   const Act* act = nullptr;
@@ -30,6 +34,7 @@ struct NetworkAttack {
   std::vector<std::string> arguments;
   std::string policy;          // that it must fail under; empty: the session's own
   std::string control_policy;  // that it must succeed under
+  Keeps keeps = Keeps::nothing;
 };
 // Pure. Those that the mode means to allow are left out.
 [[nodiscard]] std::vector<NetworkAttack> network_attacks(std::string_view mode, const Listeners& listeners);

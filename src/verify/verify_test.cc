@@ -180,7 +180,7 @@ TEST_F(VerifyTest, AGatewayThatAllowsTheTargetIsFoundOut) {
     return gateway_rows(**arena, subject, all_cases(*fixture, *listeners), *controls, around, {}).value();
   };
   const auto strict = rows_under({});
-  ASSERT_EQ(strict.size(), 12U);
+  ASSERT_EQ(strict.size(), 14U);
   for (const auto& row : strict) {
     EXPECT_EQ(row.state, RowState::holds) << row.act << ": " << row.inside.detail << "; " << row.control.detail;
     EXPECT_EQ(row.logged, Logged::yes) << row.act;
@@ -188,7 +188,7 @@ TEST_F(VerifyTest, AGatewayThatAllowsTheTargetIsFoundOut) {
   }
   const auto open = rows_under(
       {{.id = "too-much", .hosts = {listeners->address()}, .ports = {listeners->tcp_port()}, .allow_private = true}});
-  ASSERT_EQ(open.size(), 12U);
+  ASSERT_EQ(open.size(), 14U);
   EXPECT_EQ(open.front().act, "lateral-movement");
   EXPECT_EQ(open.front().state, RowState::failed);
   // The name of the attacks allowed by mistake: every row that relies on the session's policy says so.
