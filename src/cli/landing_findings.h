@@ -20,8 +20,8 @@ namespace bailey::cli {
                                                                            const workspace::GitFacts& facts,
                                                                            const os::UserDirectories& user);
 
-// Of files that don't come with a commit: by their names, where they come from and where they go to, and whether they are
-// programs.
+// Of files that don't come with a commit: by their names, where they come from and where they go to, and whether they
+// are programs.
 [[nodiscard]] Result<std::vector<policy::LandingFinding>> export_findings(
     const std::vector<workspace::ExportedFile>& files, const std::string& to, const os::UserDirectories& user);
 

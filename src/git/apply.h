@@ -61,8 +61,8 @@ struct ApplyPlan {
 // Writes into `scratch` only. Unrelated histories are an error.
 [[nodiscard]] Result<ApplyPlan> plan_apply(const GitRunner& runner, const ApplyRequest& request, const Clock& clock);
 
-// `git diff` of what would change, binary files included, as `git apply` takes it. To `out_fd`. `only`: one path; empty:
-// all.
+// `git diff` of what would change, binary files included, as `git apply` takes it. To `out_fd`. `only`: one path;
+// empty: all.
 [[nodiscard]] Status write_patch(const GitRunner& runner, const ApplyRequest& request, const ApplyPlan& plan,
                                  int out_fd, const std::string& only);
 

@@ -9,7 +9,11 @@
 
 namespace bailey::policy {
 
-enum class RuleAction { allow, block, prompt };  // prompt: refused, and a human is asked; what they allow counts from then on
+enum class RuleAction {
+  allow,
+  block,
+  prompt
+};  // prompt: refused, and a human is asked; what they allow counts from then on
 
 struct NetworkRule {
   std::string id;  // "allowlist:*.npmjs.org", "user:example.com", or a [[rule]]'s own id

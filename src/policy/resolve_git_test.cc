@@ -20,8 +20,10 @@ std::string rule(const std::string& id, const std::string& action, const std::st
 
 TEST(GitRules, AllOfARuleArrivesInThePlan) {
   const auto plan = plan_of(inputs_of(
-      "", rule("r", "log", "op = ['push', 'force', 'delete', 'fetch'], remote = 'origin', ref = ['claude/*', 'refs/tags/**']") +
-              "tier = 2\nreason = 'why'\n",
+      "",
+      rule("r", "log",
+           "op = ['push', 'force', 'delete', 'fetch'], remote = 'origin', ref = ['claude/*', 'refs/tags/**']") +
+          "tier = 2\nreason = 'why'\n",
       ""));
   ASSERT_EQ(ids(plan), "r");
   const auto& [got, origin] = plan.git_rules.front();
@@ -36,7 +38,8 @@ TEST(GitRules, AllOfARuleArrivesInThePlan) {
 
 TEST(GitRules, TheAdministratorComesFirstAndAnUntrustedProjectOnlyTightens) {
   const auto inputs = [](Trust trust) {
-    return inputs_of(rule("admin", "block"), rule("user", "allow"), rule("loose", "allow") + rule("tight", "prompt"), trust);
+    return inputs_of(rule("admin", "block"), rule("user", "allow"), rule("loose", "allow") + rule("tight", "prompt"),
+                     trust);
   };
   EXPECT_EQ(ids(plan_of(inputs(Trust::untrusted))), "admin tight user");
   EXPECT_NE(all_notes(plan_of(inputs(Trust::untrusted))).find("loose"), std::string::npos) << "and says so";
@@ -44,13 +47,14 @@ TEST(GitRules, TheAdministratorComesFirstAndAnUntrustedProjectOnlyTightens) {
 }
 
 TEST(GitRules, StandBesideThoseOfTheNetworkAndMistakesAreErrors) {
-  const auto plan = plan_of(
-      inputs_of("", rule("g", "allow") + "[[rule]]\nid = 'n'\nkind = 'network'\naction = 'allow'\nmatch = { host = 'a.com' }\n", ""));
+  const auto plan = plan_of(inputs_of(
+      "", rule("g", "allow") + "[[rule]]\nid = 'n'\nkind = 'network'\naction = 'allow'\nmatch = { host = 'a.com' }\n",
+      ""));
   EXPECT_EQ(ids(plan), "g");
   EXPECT_EQ(plan.network_rules.front().value.id, "n");
   for (const auto& bad : {rule("x", "alow"), rule("x", "allow", "op = 'pull'"), rule("x", "allow", "op = []"),
-                          rule("x", "allow", "host = 'a.com'"), rule("", "allow"), rule("x", "allow") + "inspect = true\n",
-                          rule("x", "allow", "ref = \"a\\n\"")})
+                          rule("x", "allow", "host = 'a.com'"), rule("", "allow"),
+                          rule("x", "allow") + "inspect = true\n", rule("x", "allow", "ref = \"a\\n\"")})
     EXPECT_NE(error_of(inputs_of("", bad, "")), "no error") << bad;
 }
 

@@ -11,9 +11,9 @@
 namespace bailey::sandbox {
 
 struct EnvironmentInput {
-  std::vector<std::pair<std::string, std::string>> host;      // the user's own environment
-  std::vector<std::string> passed;                            // names the user granted besides
-  std::vector<std::pair<std::string, std::string>> manifest;  // set by the agent's manifest
+  std::vector<std::pair<std::string, std::string>> host;               // the user's own environment
+  std::vector<std::string> passed;                                     // names the user granted besides
+  std::vector<std::pair<std::string, std::string>> manifest;           // set by the agent's manifest
   std::vector<std::pair<std::string, std::string>> placeholders = {};  // for secrets; they win over what is passed
   std::string session;
   std::string branch;

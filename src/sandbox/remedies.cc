@@ -34,8 +34,9 @@ Error stage_error(const std::string& stage, const std::string& detail, int error
   if (stage.find("Landlock") != std::string::npos && (error == ENOSYS || error == EOPNOTSUPP))
     result.remedy = "a kernel with Landlock is needed (5.13 or newer, `landlock` in the lsm= boot parameter)";
   else if (stage.starts_with("load the rules"))
-    result.remedy = "a kernel with nf_tables is needed (sudo modprobe nf_tables nft_chain_nat nft_redir nft_reject_inet), "
-                    "or start without a network: --network restricted";
+    result.remedy =
+        "a kernel with nf_tables is needed (sudo modprobe nf_tables nft_chain_nat nft_redir nft_reject_inet), "
+        "or start without a network: --network restricted";
   else if (error == ENOSPC || error == EDQUOT)
     result.remedy = "free some disk space, or point XDG_STATE_HOME to a larger file system";
   else if (detail == "/proc" && error == EPERM)

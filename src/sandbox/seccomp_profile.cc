@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "os/files.h"
 #include "os/kernel_abi.h"
 #include "sandbox/bpf_assembler.h"
-#include "base/digest.h"
 #include "sandbox/seccomp_cache_file.h"
 #include "sandbox/seccomp_default.h"
 

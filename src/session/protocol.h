@@ -180,8 +180,8 @@ struct Failure {
 };
 
 using Message = std::variant<Hello, Attach, Input, Resize, Detach, CloseInput, Exec, Stop, StatusRequest, SayRule,
-                             ApprovalAnswer, RevokeChoice, CheckpointRequest, ApprovalPrompt, ApprovalGone, StatusReply, Output, Redraw,
-                             Progress, Notice, Exit, Failure>;
+                             ApprovalAnswer, RevokeChoice, CheckpointRequest, ApprovalPrompt, ApprovalGone, StatusReply,
+                             Output, Redraw, Progress, Notice, Exit, Failure>;
 
 [[nodiscard]] Failure to_failure(const Error& error);
 [[nodiscard]] Error to_error(const Failure& failure);

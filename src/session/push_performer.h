@@ -1,6 +1,6 @@
 // Carries out a push to a remote that was approved when nobody waited for it any more: the client had gone away, the
-// session had ended or its supervisor had been killed. The objects are in the session's quarantine, the remote's address
-// in what it was started with.
+// session had ended or its supervisor had been killed. The objects are in the session's quarantine, the remote's
+// address in what it was started with.
 #pragma once
 
 #include "approval/performer.h"

@@ -80,8 +80,8 @@ struct Prepared {
   std::vector<std::string> notes;  // what else the user should know, one sentence each; names in them are visible()
   GitFacts git;
   std::vector<git::GuardedRemote> remotes;  // of the repository and of those inside it, as the host has them now
-  std::string git_dir;  // host path of the fresh .git (in root or in the first overlay's upper)
-  Seal seal;            // when the workspace was as prepared; see changes_since()
+  std::string git_dir;                      // host path of the fresh .git (in root or in the first overlay's upper)
+  Seal seal;                                // when the workspace was as prepared; see changes_since()
 };
 
 // On failure nothing of ours is left in the session directory.
