@@ -62,7 +62,7 @@ std::vector<std::string> agent_environment(const EnvironmentInput& input, const 
   if (input.through_gateway) add_network(variables);
   std::vector<std::string> list;
   list.reserve(variables.size());
-  for (const auto& [name, value] : variables) list.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) list.push_back(std::string(name).append("=").append(value));
   return list;
 }
 
