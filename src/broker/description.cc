@@ -1,37 +1,11 @@
 #include "broker/description.h"
 
-#include <algorithm>
+#include "json/members.h"
 
 namespace bailey::broker {
 namespace {
 
-std::unexpected<Error> damaged(std::string_view key) {
-  return fail("read what the broker was given", "'" + std::string(key) + "' is missing or malformed");
-}
-
-Result<std::string> text(const json::Value& value, std::string_view key) {
-  const auto* member = value.find(key);
-  if (member == nullptr || member->as_string() == nullptr) return damaged(key);
-  return *member->as_string();
-}
-
-Result<std::vector<std::string>> texts(const json::Value& value, std::string_view key) {
-  const auto* member = value.find(key);
-  if (member == nullptr || member->as_array() == nullptr) return damaged(key);
-  std::vector<std::string> list;
-  for (const auto& each : *member->as_array()) {
-    if (each.as_string() == nullptr) return damaged(key);
-    list.push_back(*each.as_string());
-  }
-  return list;
-}
-
-template <std::size_t count>
-Result<std::size_t> word(const std::string& given, const std::string_view (&words)[count], std::string_view key) {
-  const auto* found = std::find(std::begin(words), std::end(words), given);
-  if (found == std::end(words)) return damaged(key);
-  return static_cast<std::size_t>(found - std::begin(words));
-}
+constexpr std::string_view what = "read what the broker was given";
 
 json::Value rule_json(const policy::CredentialRule& rule) {
   json::Array ops;
@@ -46,15 +20,16 @@ json::Value rule_json(const policy::CredentialRule& rule) {
 }
 
 Result<policy::CredentialRule> rule_of(const json::Value& value) {
+  const json::Members members(value, what);
   policy::CredentialRule rule;
-  rule.id = TRY(text(value, "id"));
-  for (const auto& op : TRY(texts(value, "ops")))
-    rule.ops.push_back(static_cast<policy::CredentialOp>(TRY(word(op, policy::credential_op_words, "ops"))));
-  rule.names = TRY(texts(value, "names"));
-  rule.hosts = TRY(texts(value, "hosts"));
-  const auto action = TRY(text(value, "action"));
-  rule.action = static_cast<policy::CredentialAction>(TRY(word(action, policy::credential_action_words, "action")));
-  rule.reason = TRY(text(value, "reason"));
+  rule.id = TRY(members.text("id"));
+  for (const auto& op : TRY(members.texts("ops")))
+    rule.ops.push_back(
+        static_cast<policy::CredentialOp>(TRY(members.index_of("ops", op, policy::credential_op_words))));
+  rule.names = TRY(members.texts("names"));
+  rule.hosts = TRY(members.texts("hosts"));
+  rule.action = static_cast<policy::CredentialAction>(TRY(members.word("action", policy::credential_action_words)));
+  rule.reason = TRY(members.text("reason"));
   const auto* tier = value.find("tier");
   rule.tier = tier == nullptr ? 0 : static_cast<int>(tier->as_int().value_or(0));
   return rule;
@@ -69,22 +44,21 @@ json::Value target_json(const credentials::GitCredentialTarget& target) {
 }
 
 Result<credentials::GitCredentialTarget> target_of(const json::Value& value) {
-  return credentials::GitCredentialTarget{.protocol = TRY(text(value, "protocol")),
-                                          .host = TRY(text(value, "host")),
-                                          .port = TRY(text(value, "port")),
-                                          .path = TRY(text(value, "path")),
-                                          .username = TRY(text(value, "username"))};
+  const json::Members members(value, what);
+  return credentials::GitCredentialTarget{.protocol = TRY(members.text("protocol")),
+                                          .host = TRY(members.text("host")),
+                                          .port = TRY(members.text("port")),
+                                          .path = TRY(members.text("path")),
+                                          .username = TRY(members.text("username"))};
 }
 
 Result<credentials::SigningSetup> signing_of(const json::Value& value) {
-  const auto* signing = value.find("signing");
-  if (signing == nullptr) return damaged("signing");
-  const auto format = TRY(text(*signing, "format"));
+  const json::Members members(value, what);
   return credentials::SigningSetup{
-      .format = static_cast<credentials::SigningFormat>(TRY(word(format, credentials::signing_format_words, "format"))),
-      .why = TRY(text(*signing, "why")),
-      .key = TRY(text(*signing, "key")),
-      .program = TRY(text(*signing, "program"))};
+      .format = static_cast<credentials::SigningFormat>(TRY(members.word("format", credentials::signing_format_words))),
+      .why = TRY(members.text("why")),
+      .key = TRY(members.text("key")),
+      .program = TRY(members.text("program"))};
 }
 
 }  // namespace
@@ -112,18 +86,16 @@ json::Value to_json(const Description& description) {
 
 Result<Description> description_from_json(const json::Value& value) {
   Description description;
-  const auto* rules = value.find("rules");
-  const auto* targets = value.find("targets");
-  if (rules == nullptr || rules->as_array() == nullptr) return damaged("rules");
-  if (targets == nullptr || targets->as_array() == nullptr) return damaged("targets");
-  for (const auto& rule : *rules->as_array()) description.rules.push_back(TRY(rule_of(rule)));
-  for (const auto& target : *targets->as_array()) description.targets.push_back(TRY(target_of(target)));
-  description.refused = TRY(text(value, "refused"));
-  description.signer = {TRY(text(value, "name")), TRY(text(value, "email"))};
-  description.signing = TRY(signing_of(value));
-  description.home = TRY(text(value, "home"));
-  description.directory = TRY(text(value, "directory"));
-  description.base = TRY(text(value, "base"));
+  const json::Members members(value, what);
+  for (const auto& rule : *TRY(members.array("rules"))) description.rules.push_back(TRY(rule_of(rule)));
+  for (const auto& target : *TRY(members.array("targets"))) description.targets.push_back(TRY(target_of(target)));
+  description.refused = TRY(members.text("refused"));
+  description.signer = {TRY(members.text("name")), TRY(members.text("email"))};
+  const auto* signing = TRY(members.any("signing"));
+  description.signing = TRY(signing_of(*signing));
+  description.home = TRY(members.text("home"));
+  description.directory = TRY(members.text("directory"));
+  description.base = TRY(members.text("base"));
   return description;
 }
 

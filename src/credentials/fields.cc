@@ -1,17 +1,8 @@
 #include "credentials/fields.h"
 
-#include <charconv>
+#include "credentials/netstring.h"
 
 namespace bailey::credentials {
-namespace {
-
-template <typename Number>
-bool read_number(std::string_view digits, Number& number) {
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return error == std::errc() && end == digits.data() + digits.size();
-}
-
-}  // namespace
 
 FieldWriter& FieldWriter::add(std::string_view text) {
   const std::string digits = std::to_string(text.size());
@@ -36,21 +27,14 @@ FieldWriter& FieldWriter::add_list(const std::vector<std::string>& list) {
 }
 
 std::string_view FieldReader::next() {
-  constexpr std::size_t digits_max = 7;
-  const std::size_t colon = rest_.substr(0, digits_max + 1).find(':');
-  std::size_t size = 0;
-  failed_ = failed_ || colon == std::string_view::npos || !read_number(rest_.substr(0, colon), size) ||
-            size > field_bytes_max || (colon > 1 && rest_.front() == '0') || rest_.size() - colon - 1 <= size ||
-            rest_[colon + 1 + size] != ',';
-  if (failed_) return {};
-  const std::string_view text = rest_.substr(colon + 1, size);
-  rest_.remove_prefix(colon + 2 + size);
-  return text;
+  const auto text = failed_ ? std::nullopt : take_netstring(rest_, field_bytes_max);
+  failed_ = !text;
+  return text.value_or(std::string_view());
 }
 
 std::int64_t FieldReader::number() {
   std::int64_t number = 0;
-  if (const auto digits = next(); !failed_ && !read_number(digits, number)) failed_ = true;
+  if (const auto digits = next(); !failed_ && !read_digits(digits, number)) failed_ = true;
   return failed_ ? 0 : number;
 }
 

@@ -70,7 +70,7 @@ std::vector<std::string> helper_environment(const SourceContext& context) {
   for (const auto& [name, value] : context.environment) {
     if (std::ranges::find(context.withheld_variables, name) != context.withheld_variables.end()) continue;
     if (std::ranges::find(of_repositories, name) != std::end(of_repositories)) continue;
-    environment.push_back(name + '=' + value);
+    environment.push_back(std::string(name).append("=").append(value));
   }
   return environment;
 }

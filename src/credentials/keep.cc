@@ -1,10 +1,10 @@
 #include "credentials/keep.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <utility>
 
+#include "credentials/netstring.h"
 #include "policy/domain_pattern.h"
 #include "policy/network_rule.h"
 
@@ -63,25 +63,14 @@ class Reader {
   explicit Reader(std::string_view text) : rest_(text) {}
 
   Result<std::string_view> text(std::size_t bytes_max) {
-    const auto colon = rest_.substr(0, length_digits_max + 1).find(':');
-    if (colon == std::string_view::npos) return bad("a length without an end");
-    std::size_t length = 0;
-    const auto digits = rest_.substr(0, colon);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-    if (error != std::errc() || end != digits.data() + digits.size()) return bad("a length that is no number");
-    if (digits.size() > 1 && digits.front() == '0') return bad("a length that begins with 0");
-    if (length > bytes_max) return bad("a text that is too long");
-    rest_.remove_prefix(colon + 1);
-    if (rest_.size() <= length || rest_[length] != ',') return bad("a text without an end");
-    const auto result = rest_.substr(0, length);
-    rest_.remove_prefix(length + 1);
-    return result;
+    const auto text = take_netstring(rest_, bytes_max);
+    if (!text) return bad("a text that is malformed, too long or cut off");
+    return *text;
   }
   Result<std::size_t> number(std::size_t max) {
     const std::string_view digits = TRY(text(length_digits_max));
     std::size_t value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size()) return bad("a number that is none");
+    if (!read_digits(digits, value)) return bad("a number that is none");
     if (digits.size() > 1 && digits.front() == '0') return bad("a number that begins with 0");
     if (value > max) return bad("too many entries");
     return value;

@@ -6,21 +6,16 @@
 
 #include <memory>
 
+#include "base/release.h"
+
 namespace bailey::credentials {
 namespace {
 
 constexpr int rsa_bits_min = 2048;
 
-template <auto free_it>
-struct Free {
-  template <typename T>
-  void operator()(T* object) const {
-    free_it(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Digest = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
+using Bio = std::unique_ptr<BIO, Release<BIO_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
+using Digest = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>>;
 
 // Instead of a question on the terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }

@@ -26,14 +26,14 @@ bool set_serial(X509* certificate) {
   if (RAND_bytes(bytes.data(), serial_bytes) != 1) return false;
   bytes[0] &= 0x7f;  // positive
   bytes[0] |= 0x40;  // and never zero
-  const std::unique_ptr<BIGNUM, OpensslRelease<BN_free>> number(BN_bin2bn(bytes.data(), serial_bytes, nullptr));
+  const std::unique_ptr<BIGNUM, Release<BN_free>> number(BN_bin2bn(bytes.data(), serial_bytes, nullptr));
   return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
 bool add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  const std::unique_ptr<X509_EXTENSION, OpensslRelease<X509_EXTENSION_free>> extension(
+  const std::unique_ptr<X509_EXTENSION, Release<X509_EXTENSION_free>> extension(
       X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }

@@ -25,8 +25,8 @@ struct AuthorityTest : testing::Test {
   FakeClock clock;
   CertificateAuthority authority = CertificateAuthority::create(clock).value();
   int verify(X509* leaf, const std::string& host, X509* trusted) {
-    const std::unique_ptr<X509_STORE, OpensslRelease<X509_STORE_free>> store(X509_STORE_new());
-    const std::unique_ptr<X509_STORE_CTX, OpensslRelease<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
+    const std::unique_ptr<X509_STORE, Release<X509_STORE_free>> store(X509_STORE_new());
+    const std::unique_ptr<X509_STORE_CTX, Release<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
     X509_STORE_add_cert(store.get(), trusted);
     X509_STORE_CTX_init(context.get(), store.get(), leaf, nullptr);
     auto* const parameters = X509_STORE_CTX_get0_param(context.get());

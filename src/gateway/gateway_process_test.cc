@@ -287,18 +287,26 @@ TEST(GatewayProcess, ARuleWithMethodsReadsTlsAndRefusesTheOthers) {
   EXPECT_TRUE(contains(posted.out, "403"));
 }
 
+// Through the proxy to a server that speaks first, and has. Empty: it never did.
+Fd tunnel_that_greets(Gateway& gateway, const Origin& origin) {
+  Fd socket = lab::connect_to(gateway.proxy_port());
+  lab::send_all(socket.get(), connect_to(origin.at(name)));
+  std::array<char, 256> buffer;
+  std::string heard;
+  while (!contains(heard, "220 hello")) {
+    const ssize_t count = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
+    if (count <= 0) return {};
+    heard.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return socket;
+}
+
 TEST(GatewayProcess, ANewPolicyCutsOpenTunnels) {
   const Origin origin("silent");
   Gateway gateway({.rules = {rule_for(origin)}});
-  const Fd socket = lab::connect_to(gateway.proxy_port());
-  lab::send_all(socket.get(), connect_to(origin.at(name)));
+  const Fd socket = tunnel_that_greets(gateway, origin);
+  ASSERT_TRUE(socket);
   std::array<char, 256> buffer;
-  std::string got;
-  while (!contains(got, "220 hello")) {
-    const ssize_t count = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
-    ASSERT_GT(count, 0);
-    got.append(buffer.data(), static_cast<std::size_t>(count));
-  }
   gateway.set_rules({rule_for(origin)});  // the control: still allowed
   lab::send_all(socket.get(), "echo");
   EXPECT_EQ(::recv(socket.get(), buffer.data(), buffer.size(), 0), 4);
@@ -388,15 +396,9 @@ TEST(GatewayProcess, ASecretGoesToItsHostThoughNoRuleSaysThatItIsInspected) {
 TEST(GatewayProcess, ANewKeepCutsTunnelsToHostsThatHaveASecretNow) {
   const Origin origin("silent");
   Gateway gateway({.rules = {rule_for(origin)}});
-  const Fd socket = lab::connect_to(gateway.proxy_port());
-  lab::send_all(socket.get(), connect_to(origin.at(name)));
+  const Fd socket = tunnel_that_greets(gateway, origin);
+  ASSERT_TRUE(socket);
   std::array<char, 256> buffer;
-  std::string got;
-  while (!contains(got, "220 hello")) {
-    const ssize_t count = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
-    ASSERT_GT(count, 0);
-    got.append(buffer.data(), static_cast<std::size_t>(count));
-  }
   gateway.set_keep(keep_for(origin));
   EXPECT_LE(::recv(socket.get(), buffer.data(), buffer.size(), 0), 0);
 }
@@ -455,15 +457,8 @@ TEST(GatewayProcess, ItStopsWhenToldAndWhenTheSupervisorHasGone) {
 TEST(GatewayProcess, WhatIsOpenWhenTheSessionEndsIsTold) {
   const Origin origin("silent");
   Gateway gateway({.rules = {rule_for(origin)}});
-  const Fd socket = lab::connect_to(gateway.proxy_port());
-  lab::send_all(socket.get(), connect_to(origin.at(name)));
-  std::string heard;
-  std::array<char, 512> buffer;
-  while (!contains(heard, "220 hello")) {
-    const ssize_t count = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
-    ASSERT_GT(count, 0);
-    heard.append(buffer.data(), static_cast<std::size_t>(count));
-  }
+  const Fd socket = tunnel_that_greets(gateway, origin);
+  ASSERT_TRUE(socket);
   gateway.stop();
   const auto told = gateway.await_connection();
   ASSERT_TRUE(told);

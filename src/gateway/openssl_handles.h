@@ -10,20 +10,17 @@
 #include <memory>
 #include <string>
 
+#include "base/release.h"
 #include "base/result.h"
 
 namespace bailey::gateway {
 
-template <auto release>
-struct OpensslRelease {
-  void operator()(auto* object) const { release(object); }
-};
-using KeyHandle = std::unique_ptr<EVP_PKEY, OpensslRelease<EVP_PKEY_free>>;
-using CertificateHandle = std::unique_ptr<X509, OpensslRelease<X509_free>>;
-using BioHandle = std::unique_ptr<BIO, OpensslRelease<BIO_free_all>>;
-using TlsHandle = std::unique_ptr<SSL, OpensslRelease<SSL_free>>;
-using TlsContextHandle = std::unique_ptr<SSL_CTX, OpensslRelease<SSL_CTX_free>>;
-using TlsSessionHandle = std::unique_ptr<SSL_SESSION, OpensslRelease<SSL_SESSION_free>>;
+using KeyHandle = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
+using CertificateHandle = std::unique_ptr<X509, Release<X509_free>>;
+using BioHandle = std::unique_ptr<BIO, Release<BIO_free_all>>;
+using TlsHandle = std::unique_ptr<SSL, Release<SSL_free>>;
+using TlsContextHandle = std::unique_ptr<SSL_CTX, Release<SSL_CTX_free>>;
+using TlsSessionHandle = std::unique_ptr<SSL_SESSION, Release<SSL_SESSION_free>>;
 
 // The oldest error of the thread's queue, which is emptied.
 [[nodiscard]] inline std::string openssl_reason() {

@@ -15,6 +15,11 @@ namespace {
 
 constexpr std::uint16_t secret_port = 443;  // of a pattern that names none
 
+// Without its port.
+std::string host_of(const policy::DomainPattern& parts) {
+  return (parts.reach == policy::Reach::domain ? "*." : "") + std::string(parts.host);
+}
+
 // A pattern of a secret's as rules have it: ports apart.
 struct SecretHost {
   std::string host;
@@ -25,8 +30,7 @@ std::vector<SecretHost> split_ports(std::span<const std::string> patterns) {
   std::vector<SecretHost> hosts;
   for (const auto& pattern : patterns) {
     const auto parts = policy::parts_of(pattern);
-    hosts.push_back({(parts.reach == policy::Reach::domain ? "*." : "") + std::string(parts.host),
-                     parts.port.value_or(secret_port)});
+    hosts.push_back({host_of(parts), parts.port.value_or(secret_port)});
   }
   return hosts;
 }
@@ -56,25 +60,25 @@ std::vector<std::string> common_hosts(const NetworkRule& rule, const SecretHost&
   return hosts;
 }
 
-}  // namespace
-
-Mode mode_of(const policy::SessionPlan& plan) {
-  return plan.network.value == policy::Network::allow_all ? Mode::allow_all : Mode::proxy;
-}
-
-namespace {
-
 constexpr std::string_view approved_prefix = "approved:";
 
 std::string approved_id(std::string_view asking, std::string_view pattern) {
   return std::string(approved_prefix).append(asking).append(":").append(pattern);
 }
 
+// Exactly: the id of a rule may be the beginning of another's.
+bool is_approved_of(const NetworkRule& approved, const NetworkRule& asking) {
+  if (!approved.id.starts_with(approved_prefix)) return false;
+  std::string pattern = approved.hosts.front();
+  if (!approved.ports.empty()) pattern += ':' + std::to_string(approved.ports.front());
+  return approved.id == approved_id(asking.id, pattern);
+}
+
 // The rule and, before it, what was approved of it.
 void add_with_approved(std::vector<NetworkRule>& rules, const NetworkRule& rule, std::span<const NetworkRule> said) {
   if (rule.action == RuleAction::prompt)
     for (const auto& approved : said) {
-      if (!approved.id.starts_with(approved_id(rule.id, ""))) continue;
+      if (!is_approved_of(approved, rule)) continue;
       NetworkRule part = rule;
       part.id = approved.id;
       part.action = RuleAction::allow;
@@ -86,6 +90,10 @@ void add_with_approved(std::vector<NetworkRule>& rules, const NetworkRule& rule,
 }
 
 }  // namespace
+
+Mode mode_of(const policy::SessionPlan& plan) {
+  return plan.network.value == policy::Network::allow_all ? Mode::allow_all : Mode::proxy;
+}
 
 std::vector<NetworkRule> network_rules(const policy::SessionPlan& plan, std::span<const NetworkRule> said_since) {
   std::vector<NetworkRule> rules;
@@ -189,7 +197,7 @@ Result<NetworkRule> rule_said(RuleAction action, std::string_view pattern) {
   const auto canonical = TRY(policy::parse_domain_pattern(pattern));
   const auto parts = policy::parts_of(canonical);
   NetworkRule rule{.id = "session:" + canonical, .action = action};
-  rule.hosts.push_back((parts.reach == policy::Reach::domain ? "*." : "") + std::string(parts.host));
+  rule.hosts.push_back(host_of(parts));
   if (parts.port) rule.ports.push_back(*parts.port);
   if (action != RuleAction::allow) rule.reason = "the user refused it for this session";
   return rule;

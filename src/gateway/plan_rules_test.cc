@@ -71,6 +71,14 @@ TEST(PlanRules, WhatWasApprovedComesRightBeforeTheRuleThatAsked) {
   EXPECT_EQ(rule_for(plan, "no.test", said), "refuse no");
 }
 
+TEST(PlanRules, AnApprovalCountsForNoRuleWhoseNameIsItsBeginning) {
+  const auto plan = plan_of(
+      inputs_of("", "[[rule]]\nid = 'ask'\nkind = 'network'\naction = 'prompt'\nmatch = { host = 'a.test' }\n", ""));
+  EXPECT_EQ(rule_for(plan, "a.test", std::vector{approved_rule("ask:more", "a.test").value()}), "refuse ask");
+  EXPECT_EQ(rule_for(plan, "a.test", std::vector{approved_rule("ask", "a.test:443").value()}),
+            "allow approved:ask:a.test:443");
+}
+
 TEST(PlanRules, ConnectionsToHostsThatSecretsAreForAreLookedInto) {
   const auto route_to = [](const policy::SessionPlan& plan, const char* host, std::uint16_t port) {
     const auto verdict = policy_from_json(policy_text(plan))->decide({.host = host, .port = port});

@@ -1,12 +1,10 @@
 #include "guest/broker_call.h"
 
 #include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "guest/host_socket.h"
 #include "guest/text.h"
+#include "guest/whole_io.h"
 
 namespace bailey::guest {
 namespace {
@@ -14,27 +12,6 @@ constexpr std::size_t answer_bytes_max = 64 << 10;
 constexpr std::string_view ok = "ok\n";
 constexpr std::string_view refused = "refused ";
 }  // namespace
-
-bool read_whole(int fd, std::string& text, std::size_t bytes_max) {
-  char buffer[4096];
-  while (true) {
-    const ssize_t count = ::read(fd, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return count == 0;
-    text.append(buffer, static_cast<std::size_t>(count));
-    if (text.size() > bytes_max) return false;
-  }
-}
-
-bool write_whole(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
 
 BrokerAnswer call_broker(std::string_view line, std::string_view request) {
   BrokerAnswer answer;

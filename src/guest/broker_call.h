@@ -12,8 +12,4 @@ struct BrokerAnswer {
 };
 [[nodiscard]] BrokerAnswer call_broker(std::string_view line, std::string_view request);
 
-// Up to `bytes_max`; false: there is more, or it can't be read.
-[[nodiscard]] bool read_whole(int fd, std::string& text, std::size_t bytes_max);
-[[nodiscard]] bool write_whole(int fd, std::string_view bytes);
-
 }  // namespace bailey::guest

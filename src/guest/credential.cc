@@ -5,6 +5,7 @@
 #include <string>
 
 #include "guest/broker_call.h"
+#include "guest/whole_io.h"
 
 namespace bailey::guest {
 namespace {

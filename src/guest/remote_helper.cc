@@ -14,22 +14,13 @@
 #include "base/fd.h"
 #include "guest/host_socket.h"
 #include "guest/text.h"
+#include "guest/whole_io.h"
 
 namespace bailey::guest {
 namespace {
 
 constexpr std::size_t command_bytes_max = 1024;
 constexpr std::size_t relay_bytes = 64 << 10;
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
 
 // A byte at a time: what follows the line belongs to the service.
 bool read_line(std::string& line) {
@@ -50,7 +41,7 @@ void relay(int from, int to) {
   while (true) {
     const ssize_t count = ::read(from, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0 || !write_all(to, {buffer, static_cast<std::size_t>(count)})) return;
+    if (count <= 0 || !write_whole(to, {buffer, static_cast<std::size_t>(count)})) return;
   }
 }
 
@@ -74,11 +65,11 @@ int relay_both(const Fd& host) {
 int connect_service(std::string_view service, const std::string& key) {
   const Fd host = connect_to_host();
   const std::string line = std::string(service) + (key.empty() ? "" : " " + key) + '\n';
-  if (!host || !write_all(host.get(), line)) {
+  if (!host || !write_whole(host.get(), line)) {
     std::fprintf(stderr, "bailey: the session's git service can't be reached: %s\n", std::strerror(errno));
     return 128;
   }
-  if (!write_all(1, "\n")) return 128;
+  if (!write_whole(1, "\n")) return 128;
   return relay_both(host);
 }
 
@@ -117,11 +108,11 @@ int remote_helper(std::span<const std::string_view> arguments) {
   while (read_line(line)) {
     if (line.empty()) return 0;
     if (line == "capabilities") {
-      if (!write_all(1, "connect\n\n")) return 128;
+      if (!write_whole(1, "connect\n\n")) return 128;
     } else if (line == "connect git-receive-pack" || line == "connect git-upload-pack") {
       return connect_service(std::string_view(line).substr(8), address.key);
     } else if (line.starts_with("connect ")) {
-      if (!write_all(1, "fallback\n")) return 128;  // git archive --remote and the like: not offered
+      if (!write_whole(1, "fallback\n")) return 128;  // git archive --remote and the like: not offered
     } else {
       std::fprintf(stderr, "bailey: unknown command of git: the remote offers push and fetch only\n");
       return 128;

@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "base/restore_stream.h"
+#include "guest/whole_io.h"
 
 namespace bailey::guest {
 namespace {
@@ -176,7 +177,7 @@ class Restorer {
     for (std::uint64_t left = operation.bytes; left > 0;) {
       const auto bytes = input_.some(static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer_bytes)));
       if (bytes.empty()) return false;
-      good = good && write_all(file.get(), bytes);
+      good = good && write_whole(file.get(), bytes);
       left -= bytes.size();
     }
     const std::int64_t seconds = operation.mtime_ns / nanoseconds;
@@ -185,16 +186,6 @@ class Restorer {
            ::renameat(parent, temporary_name, parent, name.c_str()) == 0;
     if (!good) note(operation.path);
     if (!good && parent >= 0) (void)remove(parent, temporary_name, 0);
-    return true;
-  }
-
-  static bool write_all(int file, std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t count = ::write(file, bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
     return true;
   }
 

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "guest/broker_call.h"
 #include "guest/text.h"
+#include "guest/whole_io.h"
 
 namespace bailey::guest {
 namespace {

@@ -138,4 +138,32 @@ struct ListKey {
 [[nodiscard]] Result<std::vector<Setting<std::string>>> merge_list(const ListKey& key, const Layers& layers,
                                                                    Notes& notes);
 
+// Rules whose order counts, first match wins: where layers give them, where they come together, and which of them
+// permit something.
+template <typename Rule>
+struct RuleKey {
+  std::vector<Given<Rule>> Values::*given;
+  std::vector<Setting<Rule>> SessionPlan::*merged;
+  bool (*permits)(const Rule&);
+};
+
+template <typename Rule, typename Choose>
+void add_rules(const RuleKey<Rule>& key, const Layers& layers, Layer layer, SessionPlan& plan, Choose is_chosen) {
+  for (const auto& values : layers.layers) {
+    if (values.layer != layer) continue;
+    for (const auto& [rule, place] : values.values.*key.given)
+      if (is_chosen(rule)) (plan.*key.merged).push_back({rule, {layer, place, values.by}});
+  }
+}
+
+// The administrator's, then what the project refuses or asks about (it may always tighten), then the user's.
+template <typename Rule>
+void merge_rules(const RuleKey<Rule>& key, const Layers& layers, SessionPlan& plan) {
+  for (const auto& bound : layers.bounds)
+    for (const auto& [rule, place] : bound.*key.given)
+      (plan.*key.merged).push_back({rule, {Layer::administrator, place, {}}});
+  add_rules(key, layers, Layer::project, plan, [&](const Rule& rule) { return !key.permits(rule); });
+  add_rules(key, layers, Layer::user, plan, [](const Rule&) { return true; });
+}
+
 }  // namespace bailey::policy

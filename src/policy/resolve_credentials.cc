@@ -9,22 +9,7 @@ bool permits(const CredentialRule& rule) {
   return rule.action == CredentialAction::allow || rule.action == CredentialAction::log;
 }
 
-template <typename Choose>
-void add_rules(const Layers& layers, Layer layer, SessionPlan& plan, Choose is_chosen) {
-  for (const auto& values : layers.layers) {
-    if (values.layer != layer) continue;
-    for (const auto& [rule, place] : values.values.credential_rules)
-      if (is_chosen(rule)) plan.credential_rules.push_back({rule, {layer, place, values.by}});
-  }
-}
-
-void merge_rules(const Layers& layers, SessionPlan& plan) {
-  for (const auto& bound : layers.bounds)
-    for (const auto& [rule, place] : bound.credential_rules)
-      plan.credential_rules.push_back({rule, {Layer::administrator, place, {}}});
-  add_rules(layers, Layer::project, plan, [](const CredentialRule& rule) { return !permits(rule); });
-  add_rules(layers, Layer::user, plan, [](const CredentialRule&) { return true; });
-}
+constexpr RuleKey<CredentialRule> credential_rules{&Values::credential_rules, &SessionPlan::credential_rules, permits};
 
 const std::string& id_of(const SecretRule& rule) { return rule.id; }
 const std::string& id_of(const TokenRule& rule) { return rule.use.id; }
@@ -54,7 +39,7 @@ void put_all(const Values& values, Layer layer, SessionPlan& plan) {
 }  // namespace
 
 Status merge_credentials(const Layers& layers, SessionPlan& plan) {
-  merge_rules(layers, plan);
+  merge_rules(credential_rules, layers, plan);
   for (const auto& rule : plan.agent.secrets) put(plan.secrets, rule, {Layer::builtin, plan.agent.place, {}});
   for (const auto& layer : layers.layers) {
     if (layer.layer == Layer::project) note_project_grants(layer.values, plan);

@@ -222,7 +222,7 @@ std::string Supervisor::on_domain_wanted(std::string_view host) {
   return ask_for_host(*wanted);
 }
 
-// What it says is for the agent.
+// Counted, and asked once at a time. Asking grants nothing. What it says is for the agent.
 std::string Supervisor::ask_for_host(const WantedHost& wanted) {
   const std::string key = key_of(wanted);
   for (const auto& entry : approvals_->pending())

@@ -127,7 +127,9 @@ RemoteConfig Supervisor::remote_config() const {
       if (std::string part = git::searched_part(secret.placeholder); !part.empty())
         config.stand_ins.push_back({.id = secret.id, .text = std::move(part)});
   std::vector<std::string> environment;
-  for (const auto& [name, value] : request_.host_environment) environment.push_back(name + '=' + value);
+  environment.reserve(request_.host_environment.size());
+  for (const auto& [name, value] : request_.host_environment)
+    environment.push_back(std::string(name).append("=").append(value));
   config.environment = git::credential_environment(environment);
   return config;
 }
