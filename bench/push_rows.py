@@ -4,18 +4,25 @@ rows for run.py."""
 import contextlib
 import os
 import pathlib
+import pty
+import re
+import select
+import statistics
 import subprocess
 import sys
 import time
 
 import fixtures
-from measure import Row, interleaved, medians, milliseconds, paired_ratio, run
+from measure import Failed, Row, interleaved, medians, milliseconds, paired_ratio, run
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "tests/support"))
 
 PUSH_RATIO_MAX = 1.5
 PACK_BYTES = 200 << 20
 FILES = 200
+REFS = 10_000
+PROMPTS = 5
+PROMPT_MAX = 0.1  # seconds
 LOGIN = "robot:s3cret-token"
 
 
@@ -86,16 +93,96 @@ class Push:
             subprocess.run(["git", "init", "-q", "--bare", str(served / "app.git")], check=True)
             server = serve_git(served, LOGIN)
             path = self.repository(f"http://127.0.0.1:{server.server_port}/app.git")
-            run("bailey", "run", "shell", path, "-y", "-d", "--name", "bench-push", "-b", "bench", "--", "sleep", "3600")
             try:
-                results = interleaved(
-                    {"guard": lambda: self.guarded("shell-bench-push"), "direct": lambda: self.direct(path)}, self.rounds
-                )
+                with running("bench-push", path):
+                    yield self.large_row(path)
+                    yield self.refs_row(path, served / "app.git")
+                (self.top / "home/config/bailey/config.toml").write_text("")  # from now on a human is asked
+                yield self.prompt_row(path)
             finally:
-                run("bailey", "stop", "shell-bench-push", check=False)
-                run("bailey", "rm", "-y", "shell-bench-push", check=False)
                 server.shutdown()
+
+    def large_row(self, path):
+        results = interleaved(
+            {"guard": lambda: self.guarded("shell-bench-push"), "direct": lambda: self.direct(path)}, self.rounds
+        )
         ratio = paired_ratio(results, "guard", "direct")
         middle = medians(results)
         text = f"{ratio:.2f}x (guard {milliseconds(middle['guard'])}, direct {milliseconds(middle['direct'])})"
-        yield Row("push of 200 MB through the guard", f"<= {PUSH_RATIO_MAX}x", text, ratio <= PUSH_RATIO_MAX, results)
+        return Row("push of 200 MB through the guard", f"<= {PUSH_RATIO_MAX}x", text, ratio <= PUSH_RATIO_MAX, results)
+
+    def refs_row(self, path, remote):
+        def make(prefix):
+            return f"seq -f 'create refs/heads/{prefix}/%.0f HEAD' {REFS} | git update-ref --stdin"
+
+        def count(prefix):
+            found = subprocess.run(["git", "-C", str(remote), "for-each-ref", f"refs/heads/{prefix}"], capture_output=True, check=True)
+            return found.stdout.count(b"\n")
+
+        push = f"s=$(date +%s%N) && git push -q origin 'refs/heads/guard/*:refs/heads/guard/*' && e=$(date +%s%N) && echo $((e - s))"
+        done = run("bailey", "exec", "shell-bench-push", "--", "bash", "-c", f"{make('guard')} && {push}")
+        guard = int(done.stdout.split()[-1]) / 1e9
+        subprocess.run(["bash", "-c", make("direct")], cwd=path, check=True)
+        begin = time.perf_counter()
+        fixtures.git(path, "push", "-q", "origin", "refs/heads/direct/*:refs/heads/direct/*")
+        direct = time.perf_counter() - begin
+        text = f"{count('guard')} refs in {milliseconds(guard)} (direct {milliseconds(direct)})"
+        figures = {"guard": [guard], "direct": [direct]}
+        return Row(f"push of {REFS} refs through the guard", "handled", text, count("guard") == REFS, figures)
+
+    def prompt_row(self, path):
+        """From the start of `git push` inside to the question on the terminal, which a human would answer there."""
+        direct, shown = [], []
+        for number in range(PROMPTS):
+            fixtures.git(path, "commit", "-q", "--allow-empty", "-m", f"prompt {number}")
+            begin = time.perf_counter()
+            fixtures.git(path, "push", "-q", "origin", "HEAD:direct-prompt")
+            direct.append(time.perf_counter() - begin)
+        script = (
+            f"for i in $(seq {PROMPTS}); do git commit -q --allow-empty -m $i; sleep 0.5; echo \"at $(date +%s%N).\"; "
+            "git push -q origin HEAD; done"
+        )
+        command = ["bailey", "run", "shell", path, "-y", "--name", "bench-prompt", "-b", "bench-prompt", "--", "bash", "-c", script]
+        main, side = pty.openpty()
+        with subprocess.Popen(list(map(str, command)), stdin=side, stdout=side, stderr=side, start_new_session=True) as client:
+            os.close(side)
+            text = b""
+            while more := read_terminal(main):
+                text += more
+                began = re.search(rb"at (\d+)\.", text)
+                if began and b"bailey asks" in text[began.end() :]:
+                    shown.append(time.time() - int(began.group(1)) / 1e9)
+                    answer_until_gone(main)
+                    text = b""
+        os.close(main)
+        run("bailey", "rm", "-y", "--discard", "shell-bench-prompt", check=False)
+        if client.returncode or len(shown) != PROMPTS:
+            raise Failed(f"the question was seen {len(shown)} of {PROMPTS} times: status {client.returncode}")
+        middle, bare = statistics.median(shown), statistics.median(direct)
+        text = f"{milliseconds(middle)} after git push began (a whole push without the guard: {milliseconds(bare)})"
+        return Row("a push's question is shown", f"<= {PROMPT_MAX * 1000:.0f} ms", text, middle <= PROMPT_MAX, {"shown": shown, "direct": direct})
+
+
+@contextlib.contextmanager
+def running(name, path):
+    run("bailey", "run", "shell", path, "-y", "-d", "--name", name, "-b", name, "--", "sleep", "3600")
+    try:
+        yield
+    finally:
+        run("bailey", "stop", f"shell-{name}", check=False)
+        run("bailey", "rm", "-y", "--discard", f"shell-{name}", check=False)
+
+
+def read_terminal(fd):
+    try:
+        return os.read(fd, 65536)
+    except OSError:  # EIO: everybody else has closed it
+        return b""
+
+
+def answer_until_gone(fd):
+    """What is typed in the first moments of a question does not count: nobody can have read it."""
+    while True:
+        os.write(fd, b"y")
+        if select.select([fd], [], [], 0.25)[0]:
+            return

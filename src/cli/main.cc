@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
   // Not for people: a process of the supervisor's for one connection of the guest (git/service.h).
   if (!arguments.empty() && std::strcmp(arguments[0], "__git") == 0) {
     const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
-    return bailey::git::service_main(rest, bailey::git::landlock_confiner(), bailey::cli::push_findings());
+    return bailey::git::service_main(rest, bailey::git::landlock_confiner(), bailey::cli::push_review());
   }
   // Nor this: what was approved while nobody waited for it (approval/performer.h).
   if (!arguments.empty() && std::strcmp(arguments[0], "__perform") == 0) {

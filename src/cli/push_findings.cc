@@ -46,13 +46,18 @@ Result<std::vector<std::string>> look(RulesByBase& known, const git::GitRunner& 
 
 }  // namespace
 
-git::Findings push_findings() {
-  return [known = std::make_shared<RulesByBase>()](const git::GitRunner& runner, const git::HostRepository& quarantine,
-                                                   const git::NewRange& range) -> std::vector<std::string> {
-    auto lines = look(*known, runner, quarantine, range);
-    if (lines) return std::move(*lines);
-    return {"the commits could not be reviewed: " + lines.error().what + ": " + lines.error().why};
-  };
+git::PushReview push_review() {
+  const auto known = std::make_shared<RulesByBase>();
+  return {.findings = [known](const git::GitRunner& runner, const git::HostRepository& quarantine,
+                              const git::NewRange& range) -> std::vector<std::string> {
+            auto lines = look(*known, runner, quarantine, range);
+            if (lines) return std::move(*lines);
+            return {"the commits could not be reviewed: " + lines.error().what + ": " + lines.error().why};
+          },
+          // With the rules that were in force; where there were none, nothing was reviewed and nothing is shown.
+          .masked = [known](std::string_view text) -> std::string {
+            return known->empty() ? "" : review::masked(text, known->begin()->second);
+          }};
 }
 
 }  // namespace bailey::cli

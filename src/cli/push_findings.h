@@ -5,9 +5,9 @@
 
 namespace bailey::cli {
 
-// One line a finding that has to be decided on: high and critical ones, and files that are executed by themselves. A
-// review that fails is a line too: then nothing is known of the commits. The rules are read and compiled once for all
-// ranges that begin at the same commit.
-[[nodiscard]] git::Findings push_findings();
+// Findings: one line a finding that has to be decided on: high and critical ones, and files that are executed by
+// themselves. A review that fails is a line too: then nothing is known of the commits. The rules are read and compiled
+// once for all ranges that begin at the same commit.
+[[nodiscard]] git::PushReview push_review();
 
 }  // namespace bailey::cli

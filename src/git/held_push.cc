@@ -16,7 +16,6 @@ namespace bailey::git {
 namespace {
 
 constexpr std::size_t id_bytes = 16;
-constexpr std::size_t refs_a_push_max = 1'000;  // arguments of one command line
 constexpr json::ReadLimits held_limits{.bytes_max = std::size_t{64} << 20,
                                        .depth_max = 8,
                                        .members_max = publish_commands_max,
@@ -48,6 +47,18 @@ Result<std::string> text_of(const json::Value& value, std::string_view key) {
   const auto* text = member == nullptr ? nullptr : member->as_string();
   if (text == nullptr) return damaged("'" + std::string(key) + "' is missing");
   return *text;
+}
+
+// How many of the refs one command line takes. git compares each ref that is pushed with each that the remote has, so
+// the fewer pushes the better.
+std::size_t refs_of_one_push(std::span<const HeldRef> refs) {
+  constexpr std::size_t fixed_bytes = 160;  // of two arguments: object names, an option's name, pointers
+  const std::size_t bytes_max = RemoteRunner::argument_bytes_max();
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  while (count < refs.size() && (count == 0 || bytes + 2 * refs[count].ref.size() + fixed_bytes <= bytes_max))
+    bytes += 2 * refs[count++].ref.size() + fixed_bytes;
+  return count;
 }
 
 std::vector<std::string> push_arguments(std::span<const HeldRef> refs) {
@@ -130,8 +141,8 @@ std::optional<PorcelainLine> parse_porcelain(std::string_view line) {
 Result<PushOutcome> publish(const RemoteRunner& remote, const HeldPush& held, const RemoteRunner::OnLine& on_line) {
   PushOutcome outcome;
   const std::span<const HeldRef> all(held.refs);
-  for (std::size_t at = 0; at < all.size(); at += refs_a_push_max) {
-    const auto refs = all.subspan(at, std::min(refs_a_push_max, all.size() - at));
+  for (std::size_t at = 0; at < all.size();) {
+    const auto refs = all.subspan(at, refs_of_one_push(all.subspan(at)));
     const auto output = remote.run(push_arguments(refs), {}, on_line);
     std::map<std::string, std::string, std::less<>> answers;
     if (output)
@@ -146,6 +157,7 @@ Result<PushOutcome> publish(const RemoteRunner& remote, const HeldPush& held, co
       if (found != answers.end()) outcome.refusals.push_back(found->second);
       else outcome.refusals.emplace_back(output && output->exit_status == 0 ? "" : "the remote did not answer for it");
     }
+    at += refs.size();
   }
   return outcome;
 }

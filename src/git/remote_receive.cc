@@ -206,10 +206,7 @@ class Publication {
     report_.summary.objects = objects_;
     if (auto why = stand_in_in_push())
       return refuse("", *why, {"Take it out of the commits; no secret is lost with it."});
-    if (guard_.findings)
-      for (const auto& range : report_.summary.ranges)
-        for (auto& finding : guard_.findings(guard_.runner, quarantine_, range))
-          report_.summary.findings.push_back(std::move(finding));
+    review();
     const auto decision = decide_publish(report_.summary, policy_);
     report_.rule = decision.rule;
     report_.reason = decision.reason;
@@ -219,6 +216,18 @@ class Publication {
     TRY_STATUS(save_held(guard_.config.quarantine, held_));
     if (decision.action != policy::GitAction::prompt) return forward();
     return ask(decision);
+  }
+
+  void review() {
+    auto& summary = report_.summary;
+    if (guard_.review.findings)
+      for (const auto& range : summary.ranges)
+        for (auto& finding : guard_.review.findings(guard_.runner, quarantine_, range))
+          summary.findings.push_back(std::move(finding));
+    if (!guard_.review.masked) return;
+    summary.view = guard_.review.masked(summary.view);
+    for (auto* texts : {&summary.authors, &summary.subjects})
+      for (auto& text : *texts) text = guard_.review.masked(text);
   }
 
   // Why the push can't go on: what it would publish holds what stands in for a secret, or can't be searched for it.

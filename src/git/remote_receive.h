@@ -19,16 +19,22 @@
 
 namespace bailey::git {
 
-// What deserves a look in one range of new commits, a line each, ours: the review's. Empty: nothing is looked for.
-using Findings = std::function<std::vector<std::string>(const GitRunner& runner, const HostRepository& quarantine,
-                                                        const NewRange& range)>;
+// The review's part in a push. Without functions: nothing is looked for.
+struct PushReview {
+  // What deserves a look in one range of new commits, a line each, ours.
+  std::function<std::vector<std::string>(const GitRunner& runner, const HostRepository& quarantine,
+                                         const NewRange& range)>
+      findings;
+  // A text of the agent's in which no secret shows.
+  std::function<std::string(std::string_view text)> masked;
+};
 
 struct Guard {
   const GitRunner& runner;
   const RemoteRunner& remote;
   const ServiceConfig& config;
   const RemoteService& service;
-  Findings findings = {};
+  PushReview review = {};
 };
 
 // `fds.report` is a socket (remote_channel.h). Returns the process's exit status.

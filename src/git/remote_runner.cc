@@ -150,12 +150,24 @@ Result<Pipe> make_pipe() {
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
+// execve(2): arguments and environment may take a quarter of the stack's limit, and no more than 6 MB.
+constexpr rlim_t stack_bytes_wanted = rlim_t{24} << 20;
+rlimit stack_limit() {
+  rlimit stack{};
+  ::getrlimit(RLIMIT_STACK, &stack);  // fails for no reason that can be here
+  stack.rlim_cur = std::max(stack.rlim_cur, std::min(stack.rlim_max, stack_bytes_wanted));
+  return stack;
+}
+
 // Between fork and exec: system calls only. A session of its own has no terminal that ssh or git could ask on.
 int prepare_child(std::uint64_t file_bytes_max) {
   ::setsid();
   const rlimit file{file_bytes_max, file_bytes_max};
   const rlimit none{0, 0};
-  if (::setrlimit(RLIMIT_FSIZE, &file) != 0 || ::setrlimit(RLIMIT_CORE, &none) != 0) return errno;
+  const rlimit stack = stack_limit();
+  if (::setrlimit(RLIMIT_STACK, &stack) != 0 || ::setrlimit(RLIMIT_FSIZE, &file) != 0 ||
+      ::setrlimit(RLIMIT_CORE, &none) != 0)
+    return errno;
   ::umask(077);
   return 0;
 }
@@ -259,6 +271,11 @@ std::vector<std::string> own_environment() {
   std::vector<std::string> list;
   for (char** entry = environ; *entry != nullptr; ++entry) list.emplace_back(*entry);
   return list;
+}
+
+std::size_t RemoteRunner::argument_bytes_max() {
+  constexpr rlim_t reserve = 256 << 10;  // the environment, and what git adds for its helpers
+  return std::min(stack_limit().rlim_cur, stack_bytes_wanted) / 4 - std::min(reserve, stack_limit().rlim_cur / 8);
 }
 
 RemoteRunner::RemoteRunner(std::string git_program, std::string quarantine, GuardedRemote remote,

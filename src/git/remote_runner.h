@@ -46,6 +46,9 @@ struct RemoteOutput {
 
 class RemoteRunner {
  public:
+  // Of all arguments of one run together.
+  [[nodiscard]] static std::size_t argument_bytes_max();
+
   // `environment`: credential_environment().
   RemoteRunner(std::string git_program, std::string quarantine, GuardedRemote remote,
                std::vector<std::string> environment, RemoteLimits limits = {});

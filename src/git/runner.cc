@@ -120,7 +120,8 @@ Result<os::Child> GitRunner::spawn(const Invocation& invocation) const {
 }
 
 Result<os::Output> GitRunner::run(const Invocation& invocation, std::string_view input) const {
-  return os::run(TRY(command_for(invocation)), input, limits_.time_max);
+  return os::run(TRY(command_for(invocation)), input, limits_.time_max, os::output_bytes_max,
+                 invocation.output_bytes_expected);
 }
 
 Result<std::string> GitRunner::output_of(const Invocation& invocation, std::string_view input) const {

@@ -49,6 +49,7 @@ struct Invocation {
   mode_t umask = 077;      // for what git creates
   Reach reach;             // git_dir is always readable besides
   std::string index_file;  // empty: git_dir/index. A copy of ours where it is about the user's
+  std::size_t output_bytes_expected = 0;  // run() makes room for them at once
 };
 
 class GitRunner {

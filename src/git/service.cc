@@ -42,7 +42,7 @@ Status set_option(ServiceConfig& config, std::string_view name, const std::strin
   return {};
 }
 
-Result<int> serve_remote(const ServiceCall& call, const GitRunner& runner, const Findings& findings,
+Result<int> serve_remote(const ServiceCall& call, const GitRunner& runner, const PushReview& review,
                          const ServiceFds& fds, const Clock& clock) {
   if (::lseek(remote_service_fd, 0, SEEK_SET) < 0) return fail_errno("read what the remote's service was given");
   const auto text = TRY(os::read_all(remote_service_fd, service_bytes_max));
@@ -50,17 +50,17 @@ Result<int> serve_remote(const ServiceCall& call, const GitRunner& runner, const
   const auto service = TRY(remote_service_from_json(value));
   const RemoteRunner remote(call.config.git_program, call.config.quarantine, service.remote,
                             credential_environment(own_environment()));
-  const Guard guard{runner, remote, call.config, service, findings};
+  const Guard guard{runner, remote, call.config, service, review};
   return call.service == Service::receive_pack ? serve_remote_receive(guard, fds, clock)
                                                : serve_remote_upload(guard, fds, clock);
 }
 
-Result<int> serve(const ServiceCall& call, const Confiner& confiner, const Findings& findings, const Clock& clock) {
+Result<int> serve(const ServiceCall& call, const Confiner& confiner, const PushReview& review, const Clock& clock) {
   RunLimits limits;
   limits.time_max = call.config.limits.time_max;
   const GitRunner runner(call.config.git_program, confiner, limits);
   const ServiceFds fds;
-  if (call.serves == Serves::remote) return serve_remote(call, runner, findings, fds, clock);
+  if (call.serves == Serves::remote) return serve_remote(call, runner, review, fds, clock);
   return call.service == Service::receive_pack ? serve_receive(runner, call.config, fds, clock)
                                                : serve_upload(runner, call.config, fds, clock);
 }
@@ -120,11 +120,11 @@ Result<ServiceCall> parse_service_arguments(std::span<const std::string> argumen
   return call;
 }
 
-int service_main(std::span<const std::string> arguments, const Confiner& confiner, const Findings& findings) {
+int service_main(std::span<const std::string> arguments, const Confiner& confiner, const PushReview& review) {
   std::signal(SIGPIPE, SIG_IGN);  // a guest or supervisor that is gone is an error of one write
   const auto call = parse_service_arguments(arguments);
   const SystemClock clock;
-  const auto status = call ? serve(*call, confiner, findings, clock) : Result<int>(std::unexpected(call.error()));
+  const auto status = call ? serve(*call, confiner, review, clock) : Result<int>(std::unexpected(call.error()));
   if (status) return *status;
   std::fprintf(stderr, "bailey: git service: %s\n", to_lines(status.error()).c_str());
   return 1;

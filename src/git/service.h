@@ -45,8 +45,8 @@ struct ServiceCall {
 [[nodiscard]] Result<ServiceCall> parse_service_arguments(std::span<const std::string> arguments);
 
 // All of `bailey __git`; returns the exit status. Errors go to stderr and into the report.
-// `findings`: of the review, for the question about a push to a remote.
+// `review`: for the question about a push to a remote.
 [[nodiscard]] int service_main(std::span<const std::string> arguments, const Confiner& confiner,
-                               const Findings& findings = {});
+                               const PushReview& review = {});
 
 }  // namespace bailey::git

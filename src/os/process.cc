@@ -154,20 +154,21 @@ Result<Pipe> make_pipe() {
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
-// One turn of draining an output. False at its end.
-Result<bool> drain(int fd, std::string& into, std::size_t bytes_max) {
-  char buffer[65536];
-  const ssize_t count = ::read(fd, buffer, sizeof buffer);
+constexpr std::size_t pipe_bytes = 64 << 10;  // pipe(7): what fits into one
+
+// One turn of draining an output through a buffer. False at its end.
+Result<bool> drain(int fd, std::string& into, std::size_t bytes_max, std::span<char> buffer) {
+  const ssize_t count = ::read(fd, buffer.data(), buffer.size());
   if (count < 0) return errno == EINTR || errno == EAGAIN ? Result<bool>(true) : fail_errno("read");
   if (into.size() + static_cast<std::size_t>(count) > bytes_max) return fail("read output", "more than the limit");
-  into.append(buffer, static_cast<std::size_t>(count));
+  into.append(buffer.data(), static_cast<std::size_t>(count));
   return count > 0;
 }
 
 }  // namespace
 
 Result<Output> run(const Command& command, std::string_view input, std::chrono::milliseconds limit,
-                   std::size_t output_bytes_max) {
+                   std::size_t bytes_max, std::size_t output_bytes_expected) {
   Pipe out = TRY(make_pipe());
   Pipe err = TRY(make_pipe());
   Pipe in = TRY(make_pipe());
@@ -182,6 +183,8 @@ Result<Output> run(const Command& command, std::string_view input, std::chrono::
   if (input.empty()) in.write.reset();
   else ::fcntl(in.write.get(), F_SETFL, O_NONBLOCK);
   Output output;
+  output.out.reserve(std::min(output_bytes_expected, bytes_max));
+  std::vector<char> buffer(pipe_bytes);
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (out.read || err.read) {
     pollfd waiting[] = {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}, {in.write.get(), POLLOUT, 0}};
@@ -190,8 +193,8 @@ Result<Output> run(const Command& command, std::string_view input, std::chrono::
     if (left.count() <= 0) return fail("'" + command.argv[0] + "'", "still running after its time limit");
     if (::poll(waiting, 3, static_cast<int>(std::min<long long>(left.count(), 60'000))) < 0 && errno != EINTR)
       return fail_errno("poll");
-    if (waiting[0].revents != 0 && !TRY(drain(out.read.get(), output.out, output_bytes_max))) out.read.reset();
-    if (waiting[1].revents != 0 && !TRY(drain(err.read.get(), output.err, output_bytes_max))) err.read.reset();
+    if (waiting[0].revents != 0 && !TRY(drain(out.read.get(), output.out, bytes_max, buffer))) out.read.reset();
+    if (waiting[1].revents != 0 && !TRY(drain(err.read.get(), output.err, bytes_max, buffer))) err.read.reset();
     if (waiting[2].revents != 0 && in.write) {
       const ssize_t count = ::write(in.write.get(), input.data(), input.size());
       if (count > 0) input.remove_prefix(static_cast<std::size_t>(count));

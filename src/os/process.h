@@ -60,10 +60,12 @@ struct Output {
   std::string out;
   std::string err;
 };
-// Runs to the end with both outputs captured; killed past `limit` or when an output exceeds `output_bytes_max`.
+inline constexpr std::size_t output_bytes_max = std::size_t{64} << 20;
+// Runs to the end with both outputs captured; killed past `limit` or when an output exceeds `bytes_max`. Room for
+// `output_bytes_expected` is made at once: it costs much to find it bit by bit.
 [[nodiscard]] Result<Output> run(const Command& command, std::string_view input = {},
                                  std::chrono::milliseconds limit = std::chrono::minutes(10),
-                                 std::size_t output_bytes_max = std::size_t{64} << 20);
+                                 std::size_t bytes_max = output_bytes_max, std::size_t output_bytes_expected = 0);
 
 // Exit status as in shells from a waitpid status.
 [[nodiscard]] int shell_status(int wait_status);

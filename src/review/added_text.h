@@ -18,6 +18,10 @@ class AddedText {
   [[nodiscard]] static AddedText between(std::span<const std::string_view> before, std::string_view after,
                                          std::uint64_t& steps_left);
 
+  // Of a file that is no text: what strings(1) would show of it. In the rest no pattern means anything, and it is what
+  // makes looking for them slow. What is nearly all readable stays whole.
+  [[nodiscard]] static AddedText readable_part(AddedText added);
+
   AddedText(AddedText&&) noexcept = default;
   AddedText& operator=(AddedText&&) noexcept = default;
   AddedText(const AddedText&) = delete;
@@ -40,6 +44,8 @@ class AddedText {
   };
   AddedText() = default;
   void join(std::span<const std::string_view> lines, std::span<const std::uint32_t> added);
+  void begin_run(std::uint32_t line);
+  void take_readable(std::string_view section, std::uint32_t line);
 
   std::string_view borrowed_;
   std::string joined_;

@@ -7,6 +7,7 @@
 namespace bailey::review {
 namespace {
 
+constexpr std::uint64_t batch_line_bytes = 96;  // "<oid> <type> <size>" and what surrounds it
 // Inexact renames are looked for among at most this many files a side: git compares each with each.
 constexpr const char* rename_limit = "-l50";
 
@@ -24,11 +25,13 @@ std::string lines_of(const std::vector<git::Oid>& oids) {
 
 }  // namespace
 
-Result<std::string> GitSource::ask(std::vector<std::string> arguments, std::string_view input) const {
+Result<std::string> GitSource::ask(std::vector<std::string> arguments, std::string_view input,
+                                   std::uint64_t bytes) const {
   git::Invocation invocation;
   invocation.git_dir = repository_.git_dir;
   invocation.arguments = std::move(arguments);
   invocation.reach.read_only = repository_.object_stores;
+  invocation.output_bytes_expected = bytes;
   return runner_.output_of(invocation, input);
 }
 
@@ -124,10 +127,12 @@ Result<GitSource::Sizes> GitSource::sizes(const std::vector<git::Oid>& oids) con
   return sizes;
 }
 
-Result<GitSource::Contents> GitSource::contents(const std::vector<git::Oid>& oids) const {
+Result<GitSource::Contents> GitSource::contents(const std::vector<git::Oid>& oids, std::uint64_t bytes) const {
   Contents contents;
   if (oids.empty()) return contents;
-  contents.answer_ = std::make_unique<const std::string>(TRY(ask({"cat-file", "--batch", "--buffer"}, lines_of(oids))));
+  bytes += oids.size() * batch_line_bytes;
+  contents.answer_ =
+      std::make_unique<const std::string>(TRY(ask({"cat-file", "--batch", "--buffer"}, lines_of(oids), bytes)));
   for (const auto& object : TRY(parse_batch(*contents.answer_)))
     if (!object.info.type.empty()) contents.by_oid_.emplace(object.info.oid.hex(), object.content);
   return contents;

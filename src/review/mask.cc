@@ -83,6 +83,8 @@ std::string Masker::masked(std::string_view text) const {
   return ranges.empty() ? std::string(text) : replaced(text, std::move(ranges));
 }
 
+std::string masked(std::string_view text, const RuleSet& rules) { return Masker(rules.compiled()).masked(text); }
+
 std::string Masker::excerpt(std::string_view text, std::size_t begin) const {
   const auto line = line_around(text, begin, window_bytes);
   const auto place = static_cast<std::size_t>(text.data() + begin - line.data());

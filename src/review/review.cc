@@ -208,27 +208,39 @@ class Inspector {
     }
     sort_unique(oids);
     const auto sizes = TRY(source_.sizes(oids));
-    std::vector<git::Oid> wanted;
-    std::uint64_t bytes = 0;
-    std::uint64_t all_bytes = 0;
-    std::size_t first = 0;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      const auto needs = needs_of(items[i], sizes, all_bytes < bytes_max);
-      for (const auto& [oid, size] : needs) {
-        wanted.push_back(oid);
-        bytes += size;
-        all_bytes += size;
-      }
-      if (bytes < group_bytes_max && i + 1 < items.size()) continue;
-      sort_unique(wanted);
-      const auto contents = TRY(source_.contents(wanted));
-      for (; first <= i; ++first) look_at(items[first], contents, sizes);
-      wanted.clear();
-      bytes = 0;
+    Reading reading{items, sizes, bytes_max};
+    for (std::size_t i = 0; i < items.size();) {
+      const auto group = next_group(reading);
+      const auto contents = TRY(source_.contents(group.wanted, group.bytes));
+      for (; i < group.end; ++i) look_at(items[i], contents, sizes);
     }
     return {};
   }
 
+  // Items up to `end`, whose objects are fetched together.
+  struct Group {
+    std::size_t end = 0;
+    std::uint64_t bytes = 0;
+    std::vector<git::Oid> wanted;
+  };
+  struct Reading {
+    const std::vector<Item>& items;
+    const GitSource::Sizes& sizes;
+    std::uint64_t bytes_left;
+    std::size_t next = 0;
+  };
+  [[nodiscard]] Group next_group(Reading& reading) const {
+    Group group;
+    for (; reading.next < reading.items.size() && group.bytes < group_bytes_max; ++reading.next)
+      for (const auto& [oid, size] : needs_of(reading.items[reading.next], reading.sizes, reading.bytes_left > 0)) {
+        group.wanted.push_back(oid);
+        group.bytes += size;
+        reading.bytes_left -= std::min(size, reading.bytes_left);
+      }
+    sort_unique(group.wanted);
+    group.end = reading.next;
+    return group;
+  }
   static bool is_read(const TreeEntry& entry) { return entry.is_file() || entry.is_link(); }
   static void sort_unique(std::vector<git::Oid>& oids) {
     std::ranges::sort(oids);
@@ -289,7 +301,8 @@ class Inspector {
       if (item.listed != nullptr) item.listed->content = FileChange::Content::binary;
       if (kind == ContentKind::binary) return;
     }
-    const AddedText added = AddedText::between(before, after, steps_left_);
+    AddedText added = AddedText::between(before, after, steps_left_);
+    if (kind == ContentKind::unknown) added = AddedText::readable_part(std::move(added));
     if (item.listed != nullptr && kind == ContentKind::text) {
       item.listed->insertions = added.insertions();
       item.listed->deletions = added.removed().size();

@@ -112,6 +112,9 @@ struct Limits {
                                     const git::Oid& base, const git::Oid& tip, const RuleSet& rules,
                                     const Limits& limits = {});
 
+// `text` in which everything that looks like a secret is replaced by "[secret, N bytes]".
+[[nodiscard]] std::string masked(std::string_view text, const RuleSet& rules);
+
 [[nodiscard]] json::Value to_json(const Finding& finding);
 [[nodiscard]] json::Value to_json(const Review& review);
 

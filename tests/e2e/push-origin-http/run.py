@@ -47,6 +47,15 @@ inside(session, "echo three >three; git add three; git commit -qm three && git p
 status, out, shown = push(session, "--force origin HEAD~1:shell/p", "deny")
 assert status != 0, out
 
+# What the review finds is part of the question, with the secret masked; what is remembered does not cover it.
+KEY = "AKIA" + "Q3EGRL7IJK2MZX5N"
+inside(session, f"""git reset -q --hard origin/shell/p && mkdir -p .github/workflows && echo 'on: push' >.github/workflows/ci.yml &&
+    echo 'key = "{KEY}"' >settings.py && git add -A && git commit -qm 'a workflow'""")
+status, out, shown = push(session, "origin HEAD", "deny")
+assert status != 0 and ".github/workflows/ci.yml" in shown and "settings.py:1" in shown, shown
+assert shown.count("finding") >= 2 and KEY not in shown, shown
+inside(session, "git reset -q --hard HEAD~1 && echo four >four && git add four && git commit -qm four && git push -q origin HEAD")
+
 # Fetching asks nobody.
 other = TOP / "work/other"
 git(TOP, "clone", "-q", str(remote), str(other))
