@@ -108,7 +108,15 @@ class Publication {
       lines.emplace_back(pkt->payload);
     }
     if (lines.empty()) return false;
-    request_ = TRY(parse_push_request(lines, quarantine_.format, publish_commands_max));
+    auto request = parse_push_request(lines, quarantine_.format, publish_commands_max);
+    if (!request) {
+      // The first line says how the client wants to be told.
+      lines.resize(1);
+      request_ = TRY(parse_push_request(lines, quarantine_.format, publish_commands_max));
+      refuse(request.error().why, request.error().why, {"Push in smaller steps."});
+      return false;
+    }
+    request_ = std::move(*request);
     for (const auto& command : request_.commands)
       report_.summary.changes.push_back({command.ref, command.old_oid, command.new_oid, ChangeKind::create, {}, 0});
     return true;

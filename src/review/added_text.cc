@@ -9,7 +9,7 @@ namespace bailey::review {
 namespace {
 
 constexpr std::string_view between_runs("\0\n", 2);
-constexpr std::size_t readable_run_bytes_min = 8;
+constexpr std::size_t readable_run_bytes_min = 12;
 constexpr std::size_t unreadable_share_max = 10;  // one byte of so many: more is no text
 
 // A table: in what is no text no branch can be foretold.

@@ -90,12 +90,12 @@ TEST(AddedText, OfAMergeOnlyWhatNoParentHas) {
 
 TEST(AddedText, OfABinaryWhatCanBeRead) {
   std::string file(400, '\x80');
-  file += "\nshort\x80\n\neval(atob(x))\n\x01password = 'x'\x01seven b\x01";
-  file += "8 bytes\n";
+  file += "\nshort\x80\n\neval(atob(x))\n\x01password = 'x'\x01eleven byte\x01";
+  file += "twelve byte\n";
   const auto added = AddedText::readable_part(AddedText::whole(file));
   const auto text = added.text();
   const std::string between("\0\n", 2);
-  EXPECT_EQ(text, "\n\neval(atob(x))\n" + between + "password = 'x'" + between + "8 bytes\n");
+  EXPECT_EQ(text, "\n\neval(atob(x))\n" + between + "password = 'x'" + between + "twelve byte\n");
   EXPECT_EQ(added.line_at(text.find("eval")), 4U);
   EXPECT_EQ(added.line_at(text.find("password")), 5U);
   EXPECT_EQ(added.insertions(), 5U);
