@@ -2,14 +2,17 @@
 rows for run.py."""
 
 import contextlib
+import fcntl
 import os
 import pathlib
 import pty
 import re
 import select
 import statistics
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 import fixtures
@@ -23,6 +26,8 @@ FILES = 200
 REFS = 10_000
 PROMPTS = 5
 PROMPT_MAX = 0.1  # seconds
+PROMPT_PATIENCE = 30
+LEAVES_SCREEN = b"\x1b[?1049l"  # xterm's control sequences: back to the normal buffer
 LOGIN = "robot:s3cret-token"
 
 
@@ -30,12 +35,15 @@ class Push:
     def __init__(self, top, quick):
         self.top = top / "push"
         self.top.mkdir()
+        self.served = self.top / "served"
         self.rounds = 3 if quick else 7
         self.number = 0
 
-    def repository(self, url):
-        path = fixtures.repository(self.top / "app", 20)
-        fixtures.git(path, "remote", "add", "origin", url)
+    def repository(self, name, server):
+        """A clone and, behind the server, what it pushes to."""
+        subprocess.run(["git", "init", "-q", "--bare", str(self.served / f"{name}.git")], check=True)
+        path = fixtures.repository(self.top / name, 20)
+        fixtures.git(path, "remote", "add", "origin", f"http://127.0.0.1:{server.server_port}/{name}.git")
         fixtures.git(path, "push", "-q", "origin", "main")
         return path
 
@@ -89,16 +97,15 @@ class Push:
         from git_http import serve_git  # after the path is set
 
         with self.user():
-            served = self.top / "served"
-            subprocess.run(["git", "init", "-q", "--bare", str(served / "app.git")], check=True)
-            server = serve_git(served, LOGIN)
-            path = self.repository(f"http://127.0.0.1:{server.server_port}/app.git")
+            self.served.mkdir()
+            server = serve_git(self.served, LOGIN)
             try:
+                path = self.repository("app", server)
                 with running("bench-push", path):
                     yield self.large_row(path)
-                    yield self.refs_row(path, served / "app.git")
+                    yield self.refs_row(path, self.served / "app.git")
                 (self.top / "home/config/bailey/config.toml").write_text("")  # from now on a human is asked
-                yield self.prompt_row(path)
+                yield self.prompt_row(self.repository("prompt", server))
             finally:
                 server.shutdown()
 
@@ -144,15 +151,16 @@ class Push:
         )
         command = ["bailey", "run", "shell", path, "-y", "--name", "bench-prompt", "-b", "bench-prompt", "--", "bash", "-c", script]
         main, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         with subprocess.Popen(list(map(str, command)), stdin=side, stdout=side, stderr=side, start_new_session=True) as client:
             os.close(side)
             text = b""
-            while more := read_terminal(main):
+            while more := read_terminal(main, client):
                 text += more
                 began = re.search(rb"at (\d+)\.", text)
                 if began and b"bailey asks" in text[began.end() :]:
                     shown.append(time.time() - int(began.group(1)) / 1e9)
-                    answer_until_gone(main)
+                    answer_until_gone(main, client)
                     text = b""
         os.close(main)
         run("bailey", "rm", "-y", "--discard", "shell-bench-prompt", check=False)
@@ -173,16 +181,25 @@ def running(name, path):
         run("bailey", "rm", "-y", "--discard", f"shell-{name}", check=False)
 
 
-def read_terminal(fd):
+def read_terminal(fd, client):
+    """b"" at the end. What never ends is killed."""
+    if not select.select([fd], [], [], PROMPT_PATIENCE)[0]:
+        client.kill()
     try:
         return os.read(fd, 65536)
     except OSError:  # EIO: everybody else has closed it
         return b""
 
 
-def answer_until_gone(fd):
-    """What is typed in the first moments of a question does not count: nobody can have read it."""
-    while True:
+def answer_until_gone(fd, client):
+    """What is typed in the first moments of a question does not count, and keys without a pause are no answer either."""
+    text = b""
+    for _ in range(10):
+        time.sleep(1)
         os.write(fd, b"y")
-        if select.select([fd], [], [], 0.25)[0]:
+        while select.select([fd], [], [], 0.5)[0] and (more := read_terminal(fd, client)):
+            text += more
+        if LEAVES_SCREEN in text:
             return
+    client.kill()
+    raise Failed("the question does not go away")

@@ -19,6 +19,7 @@ bailey_archive(idn2 idn2 unistring)
 bailey_archive(psl psl idn2 unistring)
 bailey_archive(re2 re2)
 bailey_archive(zlib z)
+bailey_archive(zstd zstd)
 bailey_archive(utf8proc utf8proc)
 
 # The C++ library as well, except where a sanitizer has its own.

@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (is_found(input, 4096) != is_found(input, 1)) std::abort();
   const std::string planted = std::string(input.substr(0, input.size() / 2)) + placeholder;
   if (!is_found(planted, 4096) || !is_found(planted, 3)) std::abort();
-  for (const char* const coding : {"gzip", "deflate", "identity", "br"}) {
+  for (const char* const coding : {"gzip", "deflate", "zstd", "identity", "br"}) {
     BodyCanary body(canaries(), LookFor::anything, {{"Content-Encoding", coding}});
     (void)body.feed(input.substr(0, input.size() / 2));
     (void)body.feed(input.substr(input.size() / 2));

@@ -1,4 +1,5 @@
 // bailey approvals: what waits for a decision in any session, and the decision.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 

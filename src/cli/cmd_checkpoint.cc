@@ -1,4 +1,5 @@
 // bailey checkpoint and bailey undo: states of a session's workspace.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 

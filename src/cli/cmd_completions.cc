@@ -1,4 +1,5 @@
 // bailey completions bash|zsh|fish: made from the commands and options themselves, so that they can't be out of date.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 

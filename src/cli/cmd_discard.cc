@@ -1,6 +1,7 @@
 // bailey discard: a session and its branch are thrown away, after saying what that is.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <memory>

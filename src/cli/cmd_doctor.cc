@@ -1,4 +1,5 @@
 // bailey doctor: what this machine offers, what is missing and how to get it.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 

@@ -1,6 +1,7 @@
 // bailey export: files that git does not carry, out of a session's workspace.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <climits>
 #include <cstdio>
 #include <memory>

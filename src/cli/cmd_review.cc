@@ -1,6 +1,7 @@
 // bailey review SESSION: what its branch brings, and what in it deserves a look.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>

@@ -1,6 +1,7 @@
 // bailey run: start a session and attach to it.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <memory>

@@ -1,6 +1,7 @@
 // bailey ls, attach, exec, stop, rm, restart, logs.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 

@@ -1,4 +1,5 @@
 // bailey trust [REPO] and bailey policy show.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 

@@ -1,6 +1,7 @@
 // bailey verify: attack the sandbox of this plan on this machine, and say whether it holds.
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>

@@ -2,7 +2,6 @@
 // and one that runs it.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 #include <vector>
@@ -11,6 +10,10 @@
 #include "os/user.h"
 #include "policy/flags.h"
 #include "session/registry.h"
+
+namespace CLI {
+class App;
+}
 
 namespace bailey::cli {
 

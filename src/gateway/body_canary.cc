@@ -17,8 +17,9 @@ BodyCanary::BodyCanary(const CanarySet& set, LookFor what, const HttpFields& fie
   }
   if (coding.empty()) return;
   is_declared_ = is_begun_ = true;
-  if (coding == "gzip" || coding == "x-gzip") inflater_ = std::make_unique<Inflater>(Inflater::Format::gzip);
-  else if (coding == "deflate") inflater_ = std::make_unique<Inflater>(Inflater::Format::deflate);
+  if (coding == "gzip" || coding == "x-gzip") unpacker_ = make_unpacker(Packing::gzip);
+  else if (coding == "deflate") unpacker_ = make_unpacker(Packing::deflate);
+  else if (coding == "zstd") unpacker_ = make_unpacker(Packing::zstd);
   else problem_ = "a body in this Content-Encoding can't be searched for secrets: send it as it is, or with gzip";
 }
 
@@ -31,7 +32,7 @@ std::optional<BodyFinding> BodyCanary::feed(std::string_view bytes) {
   if (beginning_.size() < gzip_magic.size()) return std::nullopt;
   is_begun_ = true;
   if (beginning_ != gzip_magic) return std::nullopt;
-  inflater_ = std::make_unique<Inflater>(Inflater::Format::gzip);
+  unpacker_ = make_unpacker(Packing::gzip);
   // What came in pieces so small that the first of them is gone already is put back.
   if (had > 0)
     if (auto finding = unpack(gzip_magic.substr(0, had))) return finding;
@@ -39,22 +40,22 @@ std::optional<BodyFinding> BodyCanary::feed(std::string_view bytes) {
 }
 
 std::optional<BodyFinding> BodyCanary::unpack(std::string_view bytes) {
-  if (!inflater_) return std::nullopt;
+  if (!unpacker_) return std::nullopt;
   std::optional<Sighting> sighting;
-  const auto status = inflater_->feed(bytes, [&](std::string_view unpacked) {
+  const auto status = unpacker_->feed(bytes, [&](std::string_view unpacked) {
     sighting = unpacked_.feed(unpacked);
     return !sighting;
   });
   if (sighting) return BodyFinding{sighting, {}};
   if (status) return std::nullopt;
   if (is_declared_) return BodyFinding{{}, "a packed body that can't be searched for secrets: " + status.error().why};
-  inflater_.reset();
+  unpacker_.reset();
   return std::nullopt;
 }
 
 std::optional<BodyFinding> BodyCanary::finish() const {
-  if (!is_declared_ || !inflater_) return std::nullopt;
-  if (const auto status = inflater_->finish(); !status)
+  if (!is_declared_ || !unpacker_) return std::nullopt;
+  if (const auto status = unpacker_->finish(); !status)
     return BodyFinding{{}, "a packed body that can't be searched for secrets: " + status.error().why};
   return std::nullopt;
 }

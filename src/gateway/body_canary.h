@@ -1,8 +1,8 @@
 // A body searched for placeholders and values as it streams by: as it is and, when it is packed, what is in it.
 //
-// Packed is what says so (Content-Encoding: gzip or deflate) and what begins like gzip. A coding that can't be undone
-// here (br, zstd, several at once) is a problem, and so is what isn't of its coding or unpacks to more than
-// inflated_bytes_max: nothing that could not be searched is passed on. Of a file that merely looks like gzip only what
+// Packed is what says so (Content-Encoding: gzip, deflate or zstd) and what begins like gzip. A coding that can't be
+// undone here (br, several at once) is a problem, and so is what isn't of its coding or unpacks to more than
+// unpacked_bytes_max: nothing that could not be searched is passed on. Of a file that merely looks like gzip only what
 // can be unpacked is searched.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 #include "gateway/canary.h"
 #include "gateway/http_fields.h"
-#include "gateway/inflater.h"
+#include "gateway/unpacker.h"
 
 namespace bailey::gateway {
 
@@ -37,7 +37,7 @@ class BodyCanary {
 
   Canary raw_;
   Canary unpacked_;
-  std::unique_ptr<Inflater> inflater_;
+  std::unique_ptr<Unpacker> unpacker_;
   std::string problem_;
   std::string beginning_;  // until it is clear whether it is gzip
   bool is_declared_ = false;

@@ -3,7 +3,7 @@ bailey_room(gateway_keep
   SOURCES
     pattern_set.cc
     canary.cc
-    inflater.cc
+    unpacker.cc
     body_canary.cc
     keep_index.cc
     credential_fields.cc
@@ -13,7 +13,7 @@ bailey_room(gateway_keep
     json_field.cc
     websocket_frames.cc
     kept_request.cc
-  DEPS gateway_http gateway_values credentials policy json base archive::zlib OpenSSL::Crypto)
+  DEPS gateway_http gateway_values credentials policy json base archive::zlib archive::zstd OpenSSL::Crypto)
 bailey_room_test(gateway_keep_test
   SOURCES
     canary_test.cc

@@ -23,8 +23,10 @@ struct Command {
   int stdout_fd = -1;                          // borrowed; -1: /dev/null
   int stderr_fd = -1;                          // borrowed; -1: /dev/null
   std::vector<std::pair<int, int>> extra_fds;  // {ours, number in the child}; everything else is closed
-  // Runs in the child just before exec: async-signal-safe only, returns 0 or an errno.
+  // Runs in the child just before exec, in the caller's memory (vfork(2)): async-signal-safe only, changes nothing that
+  // is the caller's, returns 0 or an errno.
   std::function<int()> before_exec;
+  bool changes_user = false;  // before_exec does: then in memory of its own, which the kernel makes undumpable
 };
 
 // A started child. Destruction kills and reaps it, so that no path of ours leaves a zombie or an orphan behind.

@@ -54,6 +54,7 @@ Result<std::unique_ptr<GatewayProcess>> GatewayProcess::spawn(event::Loop& loop,
   command.argv = {program};
   command.stderr_fd = 2;  // the supervisor's log
   command.extra_fds = {{theirs.get(), link_in_gateway}};
+  command.changes_user = ids.has_value();
   if (ids)
     command.before_exec = [ids = *ids] {
       if (::setgroups(0, nullptr) != 0 || ::setresgid(ids.gid, ids.gid, ids.gid) != 0 ||

@@ -40,6 +40,7 @@ os::Command Controls::command(const Case& entry, Who who) const {
   command.directory = "/";
   // Also the descriptor that somebody forgot to close, for the act that looks for one.
   if (change || entry.act->layer == Layer::descriptors) command.extra_fds = {{probe_fd_.get(), passed_fd}};
+  command.changes_user = change;
   if (change) command.before_exec = [ids = ids_] { return become(ids); };
   return command;
 }

@@ -78,6 +78,7 @@ Status Fixture::fill(const sandbox::HostIds& ids) {
   os::Command sleeper;
   sleeper.argv = {"/bin/sleep", marker_};
   sleeper.environment = {"SECRET=of the user"};
+  sleeper.changes_user = true;
   sleeper.before_exec = [&ids] {
     const int error = become(ids);
     // Where Yama guards the user's processes this one can be traced all the same: it stands for one without that guard.

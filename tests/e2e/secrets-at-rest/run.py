@@ -5,9 +5,11 @@ that had it. Control: the same look at that shell finds it."""
 
 import os
 import pathlib
+import resource
+import signal
 import subprocess
 
-from bailey_test import bailey, family, repo, session, wait_until
+from bailey_test import TOP, alive, bailey, family, repo, session, wait_until
 from network_lab import CONFIG
 
 TOKEN = "sk-ant-api03-" + "Qm7Zx2Lp9Rt4Vb8Nw1Kc6Jd3Hf5Gs0Ty"
@@ -38,9 +40,31 @@ for pid, name in started.items():
         assert environment is not None and TOKEN.encode() not in environment, name
     else:
         assert environment is None and read(pid, "maps") is None, f"{name} lets others of the user look"
-bailey("stop", "shell-rest")
 
-shell = subprocess.Popen(["sleep", "60"], env={"LAB_TOKEN": TOKEN})
+# A crash leaves no file in which a secret could be: not the gateway's, not the supervisor's.
+def files_with_token(top):
+    return [path for path in top.rglob("*") if path.is_file() and not path.is_symlink() and TOKEN.encode() in path.read_bytes()]
+
+
+STATE = pathlib.Path(session("shell-rest")["directory"])
+for name in ("bailey-gateway", "bailey"):
+    for pid in [pid for pid, each in started.items() if each == name]:
+        os.kill(pid, signal.SIGSEGV)
+        wait_until(lambda pid=pid: not alive(pid), f"{name} is gone")
+assert not session("shell-rest")["live"]
+for top in (TOP, STATE):
+    assert not list(top.rglob("core*")) and not files_with_token(top), (top, files_with_token(top))
+
+# Controls: another process that had it shows it, and leaves it in its core file where the system writes one.
+crashes = TOP / "crashes"
+crashes.mkdir()
+shell = subprocess.Popen(["sleep", "60"], env={"LAB_TOKEN": TOKEN}, cwd=crashes, preexec_fn=lambda: resource.setrlimit(
+    resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2))  # fmt: skip
 wait_until(lambda: TOKEN.encode() in (read(shell.pid, "environ") or b""), "control")
-shell.kill()
+shell.send_signal(signal.SIGSEGV)
 shell.wait()
+pattern = pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip()
+if pattern.startswith(("|", "/")) or resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
+    print(f"control of crashes not tried: core files go to '{pattern}', limit {resource.getrlimit(resource.RLIMIT_CORE)[1]}")
+else:
+    assert files_with_token(crashes), "control: that one's core file holds it"
