@@ -54,6 +54,7 @@ for name in ("bailey-gateway", "bailey"):
 assert not session("shell-rest")["live"]
 for top in (TOP, STATE):
     assert not list(top.rglob("core*")) and not files_with_token(top), (top, files_with_token(top))
+bailey("rm", "-y", "--discard", "shell-rest")
 
 # Controls: another process that had it shows it, and leaves it in its core file where the system writes one.
 crashes = TOP / "crashes"
