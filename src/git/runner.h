@@ -46,9 +46,9 @@ struct Invocation {
   int stdin_fd = -1;                   // borrowed; -1: /dev/null
   int stdout_fd = -1;
   int stderr_fd = -1;
-  mode_t umask = 077;      // for what git creates
-  Reach reach;             // git_dir is always readable besides
-  std::string index_file;  // empty: git_dir/index. A copy of ours where it is about the user's
+  mode_t umask = 077;                     // for what git creates
+  Reach reach;                            // git_dir is always readable besides
+  std::string index_file;                 // empty: git_dir/index. A copy of ours where it is about the user's
   std::size_t output_bytes_expected = 0;  // run() makes room for them at once
 };
 
