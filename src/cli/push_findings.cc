@@ -54,9 +54,15 @@ git::PushReview push_review() {
             if (lines) return std::move(*lines);
             return {"the commits could not be reviewed: " + lines.error().what + ": " + lines.error().why};
           },
-          // With the rules that were in force; where there were none, nothing was reviewed and nothing is shown.
+          // With the rules that were in force, or the built-in ones where no range was reviewed (a tag, a deletion).
           .masked = [known](std::string_view text) -> std::string {
-            return known->empty() ? "" : review::masked(text, known->begin()->second);
+            if (text.empty()) return {};
+            if (known->empty()) {
+              auto builtin = review::RuleSet::compile({});
+              if (!builtin) return {};
+              known->emplace("", std::move(*builtin));
+            }
+            return review::masked(text, known->begin()->second);
           }};
 }
 

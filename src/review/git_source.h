@@ -52,6 +52,7 @@ class GitSource {
     std::unique_ptr<const std::string> answer_;  // the views below lie in it
     std::unordered_map<std::string, std::string_view> by_oid_;
   };
+  // `bytes`: of all contents together, where that is known; room is made for them at once.
   [[nodiscard]] Result<Contents> contents(const std::vector<git::Oid>& oids, std::uint64_t bytes = 0) const;
 
   static constexpr std::size_t links_max = 10'000;

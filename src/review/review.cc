@@ -241,6 +241,7 @@ class Inspector {
     group.end = reading.next;
     return group;
   }
+
   static bool is_read(const TreeEntry& entry) { return entry.is_file() || entry.is_link(); }
   static void sort_unique(std::vector<git::Oid>& oids) {
     std::ranges::sort(oids);
